@@ -36,7 +36,13 @@ impl Quota {
         if now_us < earliest {
             let full = tat_us.saturating_sub(now_us);
             let retry_after_ms = (earliest - now_us).div_ceil(1000);
-            return Decision { allowed: false, tat_us, remaining: 0, retry_after_ms, reset_ms: full.div_ceil(1000) };
+            return Decision {
+                allowed: false,
+                tat_us,
+                remaining: 0,
+                retry_after_ms,
+                reset_ms: full.div_ceil(1000),
+            };
         }
         let used = next - now_us;
         let remaining = ((period_us.saturating_sub(used)) / interval_us.max(1)) as u32;

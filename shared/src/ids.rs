@@ -80,7 +80,10 @@ mod tests {
         let late = RoomId::new(Millis(2_000), [0; 10]);
         assert!(early < late && early.to_string() < late.to_string());
         assert_eq!(late.to_string().parse::<RoomId>(), Ok(late));
-        assert_eq!(RoomId::new(Millis(2_000), [0xab; 10]).to_string().to_uppercase().parse::<RoomId>(), Err(InvalidId));
+        assert_eq!(
+            RoomId::new(Millis(2_000), [0xab; 10]).to_string().to_uppercase().parse::<RoomId>(),
+            Err(InvalidId)
+        );
         for bad in ["", "x", "0197f0c28d4e7b3a9c1d2f5e6a7b8c9d", "{0197f0c2-8d4e-7b3a-9c1d-2f5e6a7b8c9d}"] {
             assert_eq!(bad.parse::<RoomId>(), Err(InvalidId), "{bad}");
         }

@@ -11,6 +11,7 @@ pub mod ids;
 pub mod keys;
 pub mod limits;
 pub mod problem;
+pub mod protocol;
 pub mod region;
 pub mod role;
 pub mod time;

@@ -96,6 +96,8 @@ pub struct TicketClaims {
     /// Whether it opens any number of connections until it expires.
     #[serde(default)]
     pub reusable: bool,
+    /// When a connection opened with it ends unless it is given a fresh ticket (*reauth*), seconds: an hour from issue, or `exp` of a reusable ticket.
+    pub until: i64,
     /// Issued, seconds.
     pub iat: i64,
     /// Expires, seconds.
@@ -189,6 +191,7 @@ mod tests {
             role: Role::Editor,
             name: "Ada".into(),
             reusable: false,
+            until: NOW.seconds() + 3600,
             iat: NOW.seconds(),
             exp: NOW.seconds() + 60,
         }
@@ -198,7 +201,8 @@ mod tests {
     fn forge(keys: &SigningKeys, header: serde_json::Value, body: serde_json::Value) -> String {
         let part = |v: serde_json::Value| URL_SAFE_NO_PAD.encode(v.to_string());
         let message = format!("{}.{}", part(header), part(body));
-        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &keys.encoding, Algorithm::EdDSA).unwrap();
+        let signature =
+            jsonwebtoken::crypto::sign(message.as_bytes(), &keys.encoding, Algorithm::EdDSA).unwrap();
         format!("{message}.{signature}")
     }
 
@@ -244,21 +248,30 @@ mod tests {
     fn only_the_fixed_algorithm_type_and_claim_types_pass() {
         let keys = keys("a", 7);
         let header = |alg: &str, typ: &str| serde_json::json!({"alg": alg, "typ": typ, "kid": "a"});
-        let body = |exp: serde_json::Value| {
-            serde_json::json!({"aud": "meridian-api", "sub": claims().sub, "sid": claims().sid, "iat": NOW.seconds(), "exp": exp})
-        };
+        let body = |exp: serde_json::Value| serde_json::json!({"aud": "meridian-api", "sub": claims().sub, "sid": claims().sid, "iat": NOW.seconds(), "exp": exp});
         let good = body((NOW.seconds() + 9).into());
         let verify = |t: String| keys.public().verify::<AccessClaims>(&t, NOW);
         assert!(verify(forge(&keys, header("EdDSA", "at+jwt"), good.clone())).is_ok());
         for alg in ["none", "HS256", "RS256", "ES256"] {
-            assert_eq!(verify(forge(&keys, header(alg, "at+jwt"), good.clone())), Err(TokenError::Invalid), "{alg}");
+            assert_eq!(
+                verify(forge(&keys, header(alg, "at+jwt"), good.clone())),
+                Err(TokenError::Invalid),
+                "{alg}"
+            );
         }
         assert_eq!(verify(forge(&keys, header("EdDSA", "JWT"), good)), Err(TokenError::Invalid));
         // CVE-2026-25537: a claim of the wrong type must not count as absent.
-        for exp in [serde_json::json!("99999999999"), 9.9e9.into(), serde_json::Value::Null, serde_json::json!([1])] {
-            assert_eq!(verify(forge(&keys, header("EdDSA", "at+jwt"), body(exp.clone()))), Err(TokenError::Invalid), "{exp}");
+        for exp in
+            [serde_json::json!("99999999999"), 9.9e9.into(), serde_json::Value::Null, serde_json::json!([1])]
+        {
+            assert_eq!(
+                verify(forge(&keys, header("EdDSA", "at+jwt"), body(exp.clone()))),
+                Err(TokenError::Invalid),
+                "{exp}"
+            );
         }
-        let no_exp = serde_json::json!({"aud": "meridian-api", "sub": claims().sub, "sid": claims().sid, "iat": 1});
+        let no_exp =
+            serde_json::json!({"aud": "meridian-api", "sub": claims().sub, "sid": claims().sid, "iat": 1});
         assert_eq!(verify(forge(&keys, header("EdDSA", "at+jwt"), no_exp)), Err(TokenError::Invalid));
     }
 
