@@ -1,2 +1,46 @@
-//! x
-fn main(){}
+//! The task runner: everything that the README tells a person to type.
+
+mod counts;
+mod dev;
+mod leash;
+mod load;
+mod npm;
+mod screenshots;
+mod setup;
+mod shell;
+mod steps;
+mod test;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Meridian's task runner.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Task {
+    /// Build and run the whole program on this machine: API, rooms and page in one process.
+    Dev(dev::Options),
+    /// Run everything that must pass, installing what it needs.
+    Test(test::Options),
+    /// Take the pictures of docs/images from the running program.
+    Screenshots,
+    /// Measure a release build under load, on this machine.
+    Load(load::Options),
+    /// Run a program that ends when this process's parent does.
+    #[command(hide = true)]
+    Leash(leash::Options),
+}
+
+fn main() -> ExitCode {
+    let result = match Task::parse() {
+        Task::Dev(options) => dev::run(&options),
+        Task::Test(options) => test::run(&options),
+        Task::Screenshots => screenshots::run(),
+        Task::Load(options) => load::run(&options),
+        Task::Leash(options) => leash::run(&options),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,73 @@
+//! The steps of `cargo xtask test`, from cheap to dear.
+
+use std::process::Command;
+
+use crate::{
+    setup::Need,
+    shell::{cargo, command, output},
+};
+
+/// One step: what it needs, and the commands that must all succeed.
+pub(crate) struct Step {
+    pub(crate) name: String,
+    pub(crate) needs: Vec<Need>,
+    pub(crate) commands: Vec<Command>,
+}
+
+impl Step {
+    fn new(name: &str, needs: &[Need], commands: Vec<Command>) -> Self {
+        Self { name: name.to_owned(), needs: needs.to_vec(), commands }
+    }
+}
+
+/// All steps. `slow` adds what takes longer than a person waits.
+pub(crate) fn all(slow: bool) -> Vec<Step> {
+    let mut steps = vec![
+        Step::new("format", &[], vec![cargo(&["fmt", "--all", "--check"])]),
+        Step::new(
+            "clippy",
+            &[],
+            vec![cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])],
+        ),
+        Step::new("wasm", &[Need::Wasm], vec![wasm("wasm32-unknown-unknown"), wasm("wasm32-wasip1")]),
+        Step::new("docs", &[], vec![docs()]),
+        Step::new("rust", &[Need::Postgres], rust()),
+        Step::new("web", &[Need::Web], ["check", "test", "build"].map(|s| npm("web", s)).into()),
+        Step::new("self", &[Need::Tests, Need::Sqlite, Need::Postgres], vec![npm("tests", "self")]),
+    ];
+    for suite in ["api", "rooms", "hostile", "kill"] {
+        for engine in ["sqlite", "postgres"] {
+            let needs = [Need::Tests, Need::Server, Need::Sqlite, Need::Postgres];
+            let mut command = npm("tests", suite);
+            command.env("MERIDIAN_TEST_DB", engine).env("MERIDIAN_TEST_SLOW", if slow { "1" } else { "" });
+            steps.push(Step::new(&format!("{suite}-{engine}"), &needs, vec![command]));
+        }
+    }
+    let needs = [Need::Tests, Need::Server, Need::Sqlite, Need::Page, Need::Chromium];
+    steps.push(Step::new("browser", &needs, vec![npm("tests", "browser")]));
+    steps
+}
+
+fn npm(folder: &str, script: &str) -> Command {
+    command("npm", folder, &["run", "--silent", script])
+}
+
+/// The parts that run at the edge compile for both of its hosts.
+fn wasm(target: &str) -> Command {
+    cargo(&["check", "--package", "meridian-shared", "--package", "meridian-edge-api", "--target", target])
+}
+
+fn docs() -> Command {
+    let mut docs = cargo(&["doc", "--workspace", "--no-deps"]);
+    docs.env("RUSTDOCFLAGS", "-D warnings");
+    docs
+}
+
+/// nextest where it is installed (parallel, one process a test), plain `cargo test` elsewhere: the same tests.
+fn rust() -> Vec<Command> {
+    if output("cargo", &["nextest", "--version"]).is_none() {
+        return vec![cargo(&["test", "--workspace", "--no-fail-fast"])];
+    }
+    let tests = cargo(&["nextest", "run", "--workspace", "--no-fail-fast", "--hide-progress-bar"]);
+    vec![tests, cargo(&["test", "--workspace", "--doc", "--no-fail-fast"])]
+}
