@@ -1,0 +1,199 @@
+//! Which database, and how many connections to it.
+
+use std::{fmt, path::Path, str::FromStr, time::Duration};
+
+use sqlx::{postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
+
+/// A variable that can't be used, as a sentence for the operator. Never holds the value, which may be secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{variable} {reason}")]
+pub struct ConfigError {
+    /// The name of the variable.
+    pub variable: &'static str,
+    /// What is wrong with it and what would be right.
+    pub reason: String,
+}
+
+/// The engine and its address.
+#[derive(Clone)]
+pub enum Target {
+    /// A file.
+    Sqlite(Box<SqliteConnectOptions>),
+    /// A server.
+    Postgres(Box<PgConnectOptions>),
+}
+
+impl fmt::Debug for Target {
+    /// Without the address, which may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Target::Sqlite(_) => "Sqlite",
+            Target::Postgres(_) => "Postgres",
+        })
+    }
+}
+
+/// How to reach the database.
+///
+/// | variable | default | meaning |
+/// |---|---|---|
+/// | `DATABASE_URL` | required | `sqlite:PATH`, `sqlite::memory:` or `postgres://user:password@host:port/name` |
+/// | `DATABASE_MAX_CONNECTIONS` | 10 | connections of this process, 1 to 1000 (SQLite: readers; there is always one writer) |
+/// | `DATABASE_ACQUIRE_TIMEOUT_MS` | 5000 | how long a call waits for a free connection |
+/// | `DATABASE_STATEMENT_TIMEOUT_MS` | 10000 | how long a statement or a batch may run on Postgres |
+/// | `DATABASE_PGBOUNCER` | 0 | 1: the URL leads to PgBouncer in transaction mode, see [`DatabaseConfig::pgbouncer`] |
+/// | `DATABASE_ALLOW_UNSAFE_DURABILITY` | 0 | 1: start on a Postgres that can lose what it has committed |
+#[derive(Debug, Clone)]
+pub struct DatabaseConfig {
+    /// The engine and its address.
+    pub target: Target,
+    /// Connections at most.
+    pub max_connections: u32,
+    /// How long a call waits for a free connection.
+    pub acquire_timeout: Duration,
+    /// How long a statement or a batch may run (Postgres).
+    pub statement_timeout: Duration,
+    /// Speak so that PgBouncer in transaction mode understands: no named prepared statements, no start-up parameters. Statement timeouts then come from the
+    /// role (`ALTER ROLE … SET statement_timeout`), and migrations need a direct URL, because their lock belongs to a session.
+    pub pgbouncer: bool,
+    /// Start although the server can lose what it has committed.
+    pub allow_unsafe_durability: bool,
+}
+
+impl DatabaseConfig {
+    /// From variables, which `get` looks up.
+    pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let url = get("DATABASE_URL").filter(|url| !url.is_empty()).ok_or_else(|| ConfigError {
+            variable: "DATABASE_URL",
+            reason: "is not set: give sqlite:PATH or postgres://user:password@host:port/name".into(),
+        })?;
+        let defaults = Self::from_url(&url)?;
+        Ok(Self {
+            max_connections: number(&get, "DATABASE_MAX_CONNECTIONS", 1, 1000)?
+                .unwrap_or(defaults.max_connections),
+            acquire_timeout: millis(&get, "DATABASE_ACQUIRE_TIMEOUT_MS")?.unwrap_or(defaults.acquire_timeout),
+            statement_timeout: millis(&get, "DATABASE_STATEMENT_TIMEOUT_MS")?
+                .unwrap_or(defaults.statement_timeout),
+            pgbouncer: flag(&get, "DATABASE_PGBOUNCER")?,
+            allow_unsafe_durability: flag(&get, "DATABASE_ALLOW_UNSAFE_DURABILITY")?,
+            target: defaults.target,
+        })
+    }
+
+    /// A URL with the defaults for everything else.
+    pub fn from_url(url: &str) -> Result<Self, ConfigError> {
+        Ok(Self {
+            target: target(url)?,
+            max_connections: 10,
+            acquire_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(10),
+            pgbouncer: false,
+            allow_unsafe_durability: false,
+        })
+    }
+
+    /// A SQLite file, created when missing, with the defaults for everything else.
+    pub fn sqlite(path: impl AsRef<Path>) -> Self {
+        Self {
+            target: Target::Sqlite(Box::new(SqliteConnectOptions::new().filename(path))),
+            max_connections: 10,
+            acquire_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(10),
+            pgbouncer: false,
+            allow_unsafe_durability: false,
+        }
+    }
+}
+
+fn target(url: &str) -> Result<Target, ConfigError> {
+    let wrong = |reason: &str| ConfigError { variable: "DATABASE_URL", reason: reason.to_owned() };
+    if url.starts_with("sqlite:") {
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(|_| wrong("is no SQLite URL: expected sqlite:PATH"))?;
+        Ok(Target::Sqlite(Box::new(options)))
+    } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|_| wrong("is no Postgres URL: expected postgres://user:password@host:port/name"))?;
+        Ok(Target::Postgres(Box::new(options)))
+    } else {
+        Err(wrong("must begin with sqlite: or postgres://"))
+    }
+}
+
+fn number(
+    get: &impl Fn(&str) -> Option<String>,
+    variable: &'static str,
+    min: u32,
+    max: u32,
+) -> Result<Option<u32>, ConfigError> {
+    let Some(text) = get(variable) else { return Ok(None) };
+    match text.parse() {
+        Ok(n) if (min..=max).contains(&n) => Ok(Some(n)),
+        _ => Err(ConfigError { variable, reason: format!("must be a whole number from {min} to {max}") }),
+    }
+}
+
+fn millis(
+    get: &impl Fn(&str) -> Option<String>,
+    variable: &'static str,
+) -> Result<Option<Duration>, ConfigError> {
+    Ok(number(get, variable, 1, 3_600_000)?.map(|ms| Duration::from_millis(ms.into())))
+}
+
+fn flag(get: &impl Fn(&str) -> Option<String>, variable: &'static str) -> Result<bool, ConfigError> {
+    match get(variable).as_deref() {
+        None | Some("" | "0" | "false") => Ok(false),
+        Some("1" | "true") => Ok(true),
+        Some(_) => Err(ConfigError { variable, reason: "must be 0 or 1".into() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(vars: &[(&str, &str)]) -> Result<DatabaseConfig, String> {
+        let get = |name: &str| vars.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+        DatabaseConfig::from_env(get).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn the_url_chooses_the_engine() {
+        for url in ["sqlite:/tmp/a.db", "sqlite::memory:", "sqlite:a.db?mode=rwc"] {
+            assert!(matches!(parse(&[("DATABASE_URL", url)]).unwrap().target, Target::Sqlite(_)), "{url}");
+        }
+        for url in ["postgres://u:p@h/db", "postgresql://u@h:6432/db?sslmode=disable"] {
+            assert!(matches!(parse(&[("DATABASE_URL", url)]).unwrap().target, Target::Postgres(_)), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_bad_value_is_a_sentence_that_names_the_variable_and_not_the_value() {
+        let url = ("DATABASE_URL", "sqlite:a.db");
+        let cases: &[(&[(&str, &str)], &str)] = &[
+            (&[], "DATABASE_URL is not set"),
+            (&[("DATABASE_URL", "mysql://root:secret@h/db")], "DATABASE_URL must begin with"),
+            (&[("DATABASE_URL", "postgres://u:secret@h:port/db")], "DATABASE_URL is no Postgres URL"),
+            (
+                &[url, ("DATABASE_MAX_CONNECTIONS", "0")],
+                "DATABASE_MAX_CONNECTIONS must be a whole number from 1 to 1000",
+            ),
+            (
+                &[url, ("DATABASE_ACQUIRE_TIMEOUT_MS", "soon")],
+                "DATABASE_ACQUIRE_TIMEOUT_MS must be a whole number",
+            ),
+            (&[url, ("DATABASE_PGBOUNCER", "yes")], "DATABASE_PGBOUNCER must be 0 or 1"),
+        ];
+        for (vars, expected) in cases {
+            let error = parse(vars).unwrap_err();
+            assert!(error.starts_with(expected), "{error}");
+            assert!(!error.contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_password() {
+        let config = parse(&[("DATABASE_URL", "postgres://u:secret@h/db")]).unwrap();
+        assert!(!format!("{config:?}").contains("secret"));
+    }
+}

@@ -1,0 +1,222 @@
+//! Postgres: a bounded pool, bounded time, and a check that commits are durable.
+
+use futures_util::TryStreamExt;
+use meridian_shared::database::{DbError, Outcome, Row, Statement, Value};
+use sqlx::{
+    Column, Connection, Either, Executor, PgConnection, Row as _, TypeInfo, ValueRef,
+    encode::{Encode, IsNull},
+    error::BoxDynError,
+    migrate::Migrator,
+    pool::PoolConnection,
+    postgres::{
+        PgArgumentBuffer, PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow, PgTypeInfo, types::Oid,
+    },
+};
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    DatabaseConfig,
+    error::{ConnectError, db_error, is_retryable},
+    is_read, outcome,
+};
+
+/// How often a batch that lost against others (serialization failure, deadlock) is tried in all.
+const ATTEMPTS: usize = 4;
+/// Beyond the statement timeout: what the network may add before a silent server counts as gone.
+const NETWORK_GRACE: Duration = Duration::from_secs(2);
+
+/// The pool of a Postgres server.
+#[derive(Debug, Clone)]
+pub struct Postgres {
+    pool: PgPool,
+    /// How long one call may take, network included. A server that fell silent must not hold connections for the quarter of an hour that TCP would.
+    limit: Duration,
+    /// Whether prepared statements are kept by name, which PgBouncer in transaction mode does not allow.
+    named_statements: bool,
+    migrate_options: Arc<PgConnectOptions>,
+}
+
+impl Postgres {
+    pub(crate) async fn connect(
+        options: &PgConnectOptions,
+        config: &DatabaseConfig,
+    ) -> Result<Self, ConnectError> {
+        let direct = options.clone().application_name("meridian");
+        let options = if config.pgbouncer {
+            direct.clone().statement_cache_capacity(0).extra_float_digits(None)
+        } else {
+            let timeout = config.statement_timeout.as_millis().to_string();
+            // A lost client must not keep its locks: an open transaction that does nothing ends too.
+            direct
+                .clone()
+                .options([("statement_timeout", &timeout), ("idle_in_transaction_session_timeout", &timeout)])
+        };
+        let pool = PgPoolOptions::new()
+            .max_connections(config.max_connections)
+            .acquire_timeout(config.acquire_timeout)
+            .connect_with(options)
+            .await
+            .map_err(db_error)?;
+        let limit = config.statement_timeout + NETWORK_GRACE;
+        let named_statements = !config.pgbouncer;
+        let database = Self { pool, limit, named_statements, migrate_options: Arc::new(direct) };
+        if !config.allow_unsafe_durability {
+            database.check_durability().await?;
+        }
+        Ok(database)
+    }
+
+    /// The pool.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    async fn check_durability(&self) -> Result<(), ConnectError> {
+        // As this session sees them: a role or a database may have its own synchronous_commit.
+        let settings = self
+            .run(&Statement::new(
+                "SELECT current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit')",
+            ))
+            .await?;
+        let Some(row) = settings.rows.first() else { return Ok(()) };
+        for (i, name) in ["fsync", "full_page_writes", "synchronous_commit"].into_iter().enumerate() {
+            if row.text(i)? == "off" {
+                return Err(ConnectError::UnsafeDurability(format!("{name}=off")));
+            }
+        }
+        Ok(())
+    }
+
+    /// On a connection of its own, without statement timeout: a migration may take longer than a request. sqlx holds an advisory lock meanwhile.
+    pub(crate) async fn migrate(&self, migrations: &Migrator) -> Result<(), ConnectError> {
+        let mut connection = PgConnection::connect_with(&self.migrate_options).await.map_err(db_error)?;
+        migrations.run_direct(None, &mut connection, false).await?;
+        connection.close().await.map_err(db_error)?;
+        Ok(())
+    }
+
+    pub(crate) async fn run(&self, statement: &Statement) -> Result<Outcome, DbError> {
+        let mut connection = self.pool.acquire().await.map_err(db_error)?;
+        let done = tokio::time::timeout(self.limit, self.execute(&mut connection, statement)).await;
+        match done {
+            Ok(result) => result.map_err(db_error),
+            Err(_) => Err(self.abandon(connection)),
+        }
+    }
+
+    pub(crate) async fn batch(&self, statements: &[Statement]) -> Result<Vec<Outcome>, DbError> {
+        let mut left = ATTEMPTS;
+        loop {
+            left -= 1;
+            let mut connection = self.pool.acquire().await.map_err(db_error)?;
+            let done = tokio::time::timeout(self.limit, self.transact(&mut connection, statements)).await;
+            match done {
+                Ok(Err(error)) if left > 0 && is_retryable(&error) => {
+                    tracing::debug!(%error, left, "batch lost against another, trying again");
+                }
+                Ok(result) => return result.map_err(db_error),
+                Err(_) => return Err(self.abandon(connection)),
+            }
+        }
+    }
+
+    /// Closes a connection whose server doesn't answer, and frees its place in the pool at once.
+    fn abandon(&self, connection: PoolConnection<sqlx::Postgres>) -> DbError {
+        drop(connection.detach());
+        DbError::Unavailable(format!("no answer within {} ms", self.limit.as_millis()))
+    }
+
+    async fn transact(
+        &self,
+        connection: &mut PgConnection,
+        statements: &[Statement],
+    ) -> Result<Vec<Outcome>, sqlx::Error> {
+        // Reads of one batch see one snapshot; a batch that writes locks what it changes.
+        let begin = if statements.iter().all(is_read) {
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        } else {
+            "BEGIN"
+        };
+        let mut transaction = connection.begin_with(begin).await?;
+        let mut outcomes = Vec::with_capacity(statements.len());
+        for statement in statements {
+            outcomes.push(self.execute(&mut transaction, statement).await?);
+        }
+        transaction.commit().await?;
+        Ok(outcomes)
+    }
+
+    async fn execute(
+        &self,
+        connection: &mut PgConnection,
+        statement: &Statement,
+    ) -> Result<Outcome, sqlx::Error> {
+        let mut query = sqlx::query::<sqlx::Postgres>(statement.sql).persistent(self.named_statements);
+        for value in &statement.params {
+            query = bind(query, value);
+        }
+        let (mut rows, mut affected) = (Vec::new(), 0);
+        let mut stream = connection.fetch_many(query);
+        while let Some(item) = stream.try_next().await? {
+            match item {
+                Either::Left(done) => affected = done.rows_affected(),
+                Either::Right(row) => rows.push(values(&row)?),
+            }
+        }
+        drop(stream);
+        Ok(outcome(statement, rows, affected))
+    }
+}
+
+type Query<'q> = sqlx::query::Query<'q, sqlx::Postgres, PgArguments>;
+
+fn bind<'q>(query: Query<'q>, value: &Value) -> Query<'q> {
+    match value {
+        Value::Null => query.bind(Untyped),
+        Value::Text(text) => query.bind(text.clone()),
+        Value::Int(int) => query.bind(*int),
+        Value::Bytes(bytes) => query.bind(bytes.clone()),
+    }
+}
+
+/// NULL without a type (OID 0): the server infers it from where the parameter stands.
+struct Untyped;
+
+impl sqlx::Type<sqlx::Postgres> for Untyped {
+    fn type_info() -> PgTypeInfo {
+        PgTypeInfo::with_oid(Oid(0))
+    }
+}
+
+impl Encode<'_, sqlx::Postgres> for Untyped {
+    fn encode_by_ref(&self, _: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        Ok(IsNull::Yes)
+    }
+}
+
+fn values(row: &PgRow) -> Result<Row, sqlx::Error> {
+    let value = |i: usize| {
+        let raw = row.try_get_raw(i)?;
+        if raw.is_null() {
+            return Ok(Value::Null);
+        }
+        let kind = raw.type_info();
+        match kind.name() {
+            "INT8" => row.try_get(i).map(Value::Int),
+            "INT4" => row.try_get::<i32, _>(i).map(|v| Value::Int(v.into())),
+            "INT2" => row.try_get::<i16, _>(i).map(|v| Value::Int(v.into())),
+            "BOOL" => row.try_get::<bool, _>(i).map(|v| Value::Int(v.into())),
+            "BYTEA" => row.try_get(i).map(Value::Bytes),
+            "TEXT" | "VARCHAR" | "NAME" | "CHAR" => row.try_get(i).map(Value::Text),
+            other => Err(sqlx::Error::ColumnDecode {
+                index: row.column(i).name().to_owned(),
+                source: format!("unexpected type {other}").into(),
+            }),
+        }
+    };
+    (0..row.len()).map(value).collect::<Result<_, _>>().map(Row)
+}
