@@ -37,7 +37,7 @@ impl fmt::Debug for Target {
 ///
 /// | variable | default | meaning |
 /// |---|---|---|
-/// | `DATABASE_URL` | required | `sqlite:PATH`, `sqlite::memory:` or `postgres://user:password@host:port/name` |
+/// | `DATABASE_URL` | required | `sqlite:PATH` or `postgres://user:password@host:port/name` |
 /// | `DATABASE_MAX_CONNECTIONS` | 10 | connections of this process, 1 to 1000 (SQLite: readers; there is always one writer) |
 /// | `DATABASE_ACQUIRE_TIMEOUT_MS` | 5000 | how long a call waits for a free connection |
 /// | `DATABASE_STATEMENT_TIMEOUT_MS` | 10000 | how long a statement or a batch may run on Postgres |
@@ -107,7 +107,9 @@ impl DatabaseConfig {
 
 fn target(url: &str) -> Result<Target, ConfigError> {
     let wrong = |reason: &str| ConfigError { variable: "DATABASE_URL", reason: reason.to_owned() };
-    if url.starts_with("sqlite:") {
+    if url.contains(":memory:") || url.contains("mode=memory") {
+        Err(wrong("must name a file: a database in memory keeps nothing"))
+    } else if url.starts_with("sqlite:") {
         let options = SqliteConnectOptions::from_str(url)
             .map_err(|_| wrong("is no SQLite URL: expected sqlite:PATH"))?;
         Ok(Target::Sqlite(Box::new(options)))
@@ -159,7 +161,7 @@ mod tests {
 
     #[test]
     fn the_url_chooses_the_engine() {
-        for url in ["sqlite:/tmp/a.db", "sqlite::memory:", "sqlite:a.db?mode=rwc"] {
+        for url in ["sqlite:/tmp/a.db", "sqlite://a.db", "sqlite:a.db?mode=rwc"] {
             assert!(matches!(parse(&[("DATABASE_URL", url)]).unwrap().target, Target::Sqlite(_)), "{url}");
         }
         for url in ["postgres://u:p@h/db", "postgresql://u@h:6432/db?sslmode=disable"] {
@@ -172,6 +174,7 @@ mod tests {
         let url = ("DATABASE_URL", "sqlite:a.db");
         let cases: &[(&[(&str, &str)], &str)] = &[
             (&[], "DATABASE_URL is not set"),
+            (&[("DATABASE_URL", "sqlite::memory:")], "DATABASE_URL must name a file"),
             (&[("DATABASE_URL", "mysql://root:secret@h/db")], "DATABASE_URL must begin with"),
             (&[("DATABASE_URL", "postgres://u:secret@h:port/db")], "DATABASE_URL is no Postgres URL"),
             (

@@ -37,14 +37,7 @@ impl Sqlite {
         // FULL: a commit is on the disk when it returns, also in WAL mode (https://www.sqlite.org/pragma.html#pragma_synchronous).
         let writing =
             options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
-        // Kept open for ever: a database in memory lives in its connection.
-        let writer = pool().max_connections(1).max_lifetime(None).idle_timeout(None);
-        let writer = writer.connect_with(writing).await.map_err(db_error)?;
-        if options.get_filename().as_os_str().to_string_lossy().contains(":memory:")
-            || options.get_filename().as_os_str().to_string_lossy().starts_with("file:sqlx-in-memory")
-        {
-            return Ok(Self { reader: writer.clone(), writer });
-        }
+        let writer = pool().max_connections(1).connect_with(writing).await.map_err(db_error)?;
         let reader =
             pool().max_connections(config.max_connections).connect_lazy_with(options.read_only(true));
         Ok(Self { writer, reader })

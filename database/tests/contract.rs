@@ -23,10 +23,6 @@ impl Fixture {
         Self::of(DatabaseConfig::sqlite(dir.path().join("test.db")), Some(dir)).await
     }
 
-    async fn sqlite_in_memory() -> Self {
-        Self::of(DatabaseConfig::from_url("sqlite::memory:").expect("a URL"), None).await
-    }
-
     async fn postgres() -> Self {
         let config = DatabaseConfig::from_url(&Postgres::shared().new_database()).expect("a URL");
         Self::of(config, None).await
@@ -42,7 +38,6 @@ impl Fixture {
 macro_rules! contract {
     ($($rule:ident)*) => {
         mod sqlite { $(#[tokio::test(flavor = "multi_thread")] async fn $rule() { super::$rule(super::Fixture::sqlite().await).await })* }
-        mod sqlite_in_memory { $(#[tokio::test(flavor = "multi_thread")] async fn $rule() { super::$rule(super::Fixture::sqlite_in_memory().await).await })* }
         mod postgres { $(#[tokio::test(flavor = "multi_thread")] async fn $rule() { super::$rule(super::Fixture::postgres().await).await })* }
         mod postgres_without_named_statements { $(#[tokio::test(flavor = "multi_thread")] async fn $rule() { super::$rule(super::Fixture::postgres_as_behind_pgbouncer().await).await })* }
     };
@@ -99,7 +94,7 @@ async fn values_come_back_as_they_went_in(f: Fixture) {
         .bind(*int)
         .bind(blob.to_vec());
         let expected = Row(vec![Value::from(*text), Value::from(*int), Value::from(blob.to_vec())]);
-        assert_eq!(f.database.run(put).await.expect("inserts").rows, [expected.clone()]);
+        assert_eq!(f.database.run(put).await.expect("inserts").rows, vec![expected.clone()]);
         let get = Statement::new("SELECT room, seq, payload FROM room_updates WHERE room = $1 AND seq = $2");
         assert_eq!(f.database.run(get.bind(*text).bind(*int)).await.expect("selects").rows, [expected]);
     }
