@@ -13,23 +13,25 @@ CREATE TABLE users (
     created_at    BIGINT NOT NULL
 );
 
--- A sign-in: the family of refresh tokens that began with one password check.
+-- A sign-in: the family of refresh tokens that began with one password check. Every exchange begins a new generation.
 CREATE TABLE sessions (
     id         TEXT   NOT NULL PRIMARY KEY,
     user_id    TEXT   NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
-    ended_at   BIGINT                          -- signed out, or a token was used twice
+    ended_at   BIGINT,                         -- signed out, or a token was used twice
+    generation BIGINT NOT NULL DEFAULT 0,      -- of the newest tokens, of which none was exchanged yet
+    rotated_at BIGINT NOT NULL DEFAULT 0       -- when that generation began
 );
 CREATE INDEX sessions_by_user ON sessions (user_id);
 
 CREATE TABLE refresh_tokens (
     hash       TEXT   NOT NULL PRIMARY KEY,    -- SHA-256 of the token, hex; the token itself is never stored
     session_id TEXT   NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
-    issued_at  BIGINT NOT NULL,
-    used_at    BIGINT                          -- exchanged for its successor
+    generation BIGINT NOT NULL,
+    issued_at  BIGINT NOT NULL
 );
-CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session_id);
+CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session_id, generation);
 
 CREATE TABLE rooms (
     id              TEXT   NOT NULL PRIMARY KEY,
