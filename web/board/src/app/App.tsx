@@ -6,14 +6,14 @@ import { Loading } from '../ui/Loading';
 import { MessagePage } from '../ui/MessagePage';
 import { ToastHost } from '../ui/toast';
 import { navigate, pathAfterSignIn, routeOf, signInPath, usePath, type Route } from './router';
-import { currentUser, useSignedIn } from './session';
+import { useCurrentUser } from './session';
 
 // Excalidraw is most of the page's weight; whoever signs in or looks at the list need not wait for it.
 const BoardPage = lazy(() => import('../board/BoardPage'));
 
 export function App() {
   const route = routeOf(usePath());
-  const signedIn = useSignedIn() && currentUser() !== null;
+  const signedIn = useCurrentUser() !== null;
   const redirect = redirectOf(route, signedIn);
   useEffect(() => {
     if (redirect) navigate(redirect, { replace: true });

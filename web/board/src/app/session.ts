@@ -1,59 +1,55 @@
 import { LocalTokenStore, MeridianApi, type User } from '@meridian/client';
-import { useSyncExternalStore } from 'react';
+import { useMemo, useSyncExternalStore } from 'react';
 
 const USER_KEY = 'meridian.user';
 
-/** A token store that tells this tab, too, when someone signs in or out. */
-class ObservedTokenStore extends LocalTokenStore {
-  readonly #listeners = new Set<() => void>();
+const tokens = new LocalTokenStore();
+const listeners = new Set<() => void>();
 
-  override set(tokens: Parameters<LocalTokenStore['set']>[0]): void {
-    super.set(tokens);
-    this.#listeners.forEach((listener) => listener());
-  }
-
-  override subscribe(changed: () => void): () => void {
-    this.#listeners.add(changed);
-    const stop = super.subscribe(changed);
-    return () => {
-      this.#listeners.delete(changed);
-      stop();
-    };
-  }
-}
-
-const store = new ObservedTokenStore();
-
-export const api = new MeridianApi({ tokens: store });
+export const api = new MeridianApi({ tokens });
 
 export async function signUp(email: string, name: string, password: string): Promise<void> {
-  rememberUser(await api.signUp(email, name, password));
+  remember(await api.signUp(email, name, password));
 }
 
 export async function signIn(email: string, password: string): Promise<void> {
-  rememberUser(await api.signIn(email, password));
+  remember(await api.signIn(email, password));
 }
 
 export async function signOut(): Promise<void> {
-  localStorage.removeItem(USER_KEY);
+  const done = api.signOut();
+  remember(null);
   // The server also ends the sign-in when the tokens run out, so a failure here is not worth a message.
-  await api.signOut().catch(() => undefined);
+  await done.catch(() => undefined);
 }
 
 /** Who is signed in, without asking the server; it is kept so that a board opens when the server is away. */
 export function currentUser(): User | null {
-  const text = localStorage.getItem(USER_KEY);
-  return text === null || !api.session.signedIn ? null : (JSON.parse(text) as User);
+  const text = userText();
+  return text === null ? null : (JSON.parse(text) as User);
 }
 
-/** Whether somebody is signed in, in any tab of this browser. */
-export function useSignedIn(): boolean {
-  return useSyncExternalStore(
-    (changed) => store.subscribe(changed),
-    () => api.session.signedIn,
-  );
+/** Who is signed in, in any tab of this browser. */
+export function useCurrentUser(): User | null {
+  const text = useSyncExternalStore(subscribe, userText);
+  return useMemo(() => (text === null ? null : (JSON.parse(text) as User)), [text]);
 }
 
-function rememberUser(user: User): void {
-  localStorage.setItem(USER_KEY, JSON.stringify(user));
+function userText(): string | null {
+  return api.session.signedIn ? localStorage.getItem(USER_KEY) : null;
+}
+
+function subscribe(changed: () => void): () => void {
+  listeners.add(changed);
+  const stop = tokens.subscribe(changed);
+  return () => {
+    listeners.delete(changed);
+    stop();
+  };
+}
+
+function remember(user: User | null): void {
+  if (user) localStorage.setItem(USER_KEY, JSON.stringify(user));
+  else localStorage.removeItem(USER_KEY);
+  listeners.forEach((listener) => listener());
 }
