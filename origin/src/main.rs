@@ -1,2 +1,9 @@
 //! x
-fn main(){}
+#![allow(dead_code)]
+mod clock;
+mod log;
+mod metrics;
+mod rooms;
+mod revocation;
+mod sync;
+fn main() {}

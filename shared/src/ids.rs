@@ -30,6 +30,13 @@ macro_rules! id {
             }
         }
 
+        impl $name {
+            /// When it was made: the time in it (RFC 9562 §5.7).
+            pub fn made_at(&self) -> Millis {
+                Millis((self.0.as_u128() >> 80) as i64)
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.hyphenated().fmt(f)
@@ -78,6 +85,7 @@ mod tests {
     fn ids_are_ordered_by_time_and_have_one_spelling() {
         let early = RoomId::new(Millis(1_000), [0xff; 10]);
         let late = RoomId::new(Millis(2_000), [0; 10]);
+        assert_eq!(early.made_at(), Millis(1_000));
         assert!(early < late && early.to_string() < late.to_string());
         assert_eq!(late.to_string().parse::<RoomId>(), Ok(late));
         assert_eq!(

@@ -8,6 +8,7 @@ pub mod database;
 pub mod event;
 pub mod gcra;
 pub mod ids;
+pub mod image;
 pub mod keys;
 pub mod limits;
 pub mod problem;

@@ -1,0 +1,107 @@
+//! Counters of this node in Prometheus's text format, at `GET /metrics`. Labels are from fixed sets, so cardinality is bounded.
+
+use std::{
+    fmt::Write,
+    sync::{
+        Mutex,
+        atomic::{AtomicI64, AtomicU64, Ordering::Relaxed},
+    },
+};
+
+use std::collections::BTreeMap;
+
+/// What the node counts. Shared by all tasks; every field is on its own.
+#[derive(Default)]
+pub struct Metrics {
+    connections: AtomicI64,
+    rooms: AtomicI64,
+    updates: AtomicU64,
+    deliveries: AtomicU64,
+    commits: AtomicU64,
+    commit_failures: AtomicU64,
+    catch_ups: AtomicU64,
+    /// By close code name, refusal reason and quarantine. Rare events, so a lock is cheap enough; never held across an await.
+    events: Mutex<BTreeMap<(&'static str, &'static str), u64>>,
+}
+
+impl Metrics {
+    /// A connection was opened (1) or ended (-1).
+    pub fn connections(&self, change: i64) {
+        self.connections.fetch_add(change, Relaxed);
+    }
+
+    /// A room was loaded (1) or unloaded (-1).
+    pub fn rooms(&self, change: i64) {
+        self.rooms.fetch_add(change, Relaxed);
+    }
+
+    /// How many connections there are.
+    pub fn connection_count(&self) -> usize {
+        self.connections.load(Relaxed).max(0) as usize
+    }
+
+    /// A transaction committed `rows` updates.
+    pub fn committed(&self, rows: usize) {
+        self.commits.fetch_add(1, Relaxed);
+        self.updates.fetch_add(rows as u64, Relaxed);
+    }
+
+    /// A transaction failed.
+    pub fn commit_failed(&self) {
+        self.commit_failures.fetch_add(1, Relaxed);
+    }
+
+    /// Updates were queued for `receivers` connections.
+    pub fn delivered(&self, receivers: usize) {
+        self.deliveries.fetch_add(receivers as u64, Relaxed);
+    }
+
+    /// A slow reader got a merged catch-up.
+    pub fn caught_up(&self) {
+        self.catch_ups.fetch_add(1, Relaxed);
+    }
+
+    /// A connection was closed by the server.
+    pub fn closed(&self, code: &'static str) {
+        self.count("closes", code);
+    }
+
+    /// A message was refused.
+    pub fn refused(&self, reason: &'static str) {
+        self.count("refusals", reason);
+    }
+
+    /// An update or a stored row made the engine fail.
+    pub fn poisoned(&self, place: &'static str) {
+        self.count("poisoned", place);
+    }
+
+    fn count(&self, metric: &'static str, label: &'static str) {
+        if let Ok(mut events) = self.events.lock() {
+            *events.entry((metric, label)).or_default() += 1;
+        }
+    }
+
+    /// The Prometheus text.
+    pub fn render(&self) -> String {
+        let mut out = String::new();
+        let mut metric = |name: &str, kind: &str, help: &str, value: i64| {
+            let _ = writeln!(out, "# HELP meridian_{name} {help}\n# TYPE meridian_{name} {kind}\nmeridian_{name} {value}");
+        };
+        metric("connections", "gauge", "Open WebSocket connections.", self.connections.load(Relaxed));
+        metric("rooms", "gauge", "Rooms in memory.", self.rooms.load(Relaxed));
+        metric("updates_committed_total", "counter", "Updates committed to the log.", self.updates.load(Relaxed) as i64);
+        metric("commits_total", "counter", "Transactions committed to the log.", self.commits.load(Relaxed) as i64);
+        metric("commit_failures_total", "counter", "Transactions that failed.", self.commit_failures.load(Relaxed) as i64);
+        metric("deliveries_total", "counter", "Updates queued for a connection.", self.deliveries.load(Relaxed) as i64);
+        metric("catch_ups_total", "counter", "Merged catch-ups for slow readers.", self.catch_ups.load(Relaxed) as i64);
+        let events = self.events.lock().map(|events| events.clone()).unwrap_or_default();
+        for (name, label) in [("closes", "code"), ("refusals", "reason"), ("poisoned", "place")] {
+            let _ = writeln!(out, "# TYPE meridian_{name}_total counter");
+            for ((_, value), count) in events.iter().filter(|((metric, _), _)| *metric == name) {
+                let _ = writeln!(out, "meridian_{name}_total{{{label}=\"{value}\"}} {count}");
+            }
+        }
+        out
+    }
+}

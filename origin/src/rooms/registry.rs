@@ -1,0 +1,138 @@
+//! Which rooms this node has in memory.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use meridian_shared::{close::CloseCode, ids::RoomId};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    Command, JoinRefused, Joining, Participant,
+    room::{self, Shared},
+};
+
+/// Commands that wait for a room. A full queue makes the senders' sockets wait, not the memory grow.
+const QUEUE: usize = 256;
+
+/// A way to a room's task.
+pub type RoomHandle = mpsc::Sender<Command>;
+
+/// The rooms in memory, by id. A room is inserted by the first who needs it and removed by its own task.
+pub struct Registry {
+    shared: Arc<Shared>,
+    /// A std mutex: held for a look-up, never across an await.
+    rooms: Mutex<Rooms>,
+}
+
+#[derive(Default)]
+struct Rooms {
+    by_id: HashMap<RoomId, (Generation, RoomHandle)>,
+    next: Generation,
+}
+
+/// Tells a room's task from its successor's.
+pub(super) type Generation = u64;
+
+impl Registry {
+    /// No rooms yet.
+    pub fn new(shared: Arc<Shared>) -> Arc<Self> {
+        Arc::new(Self { shared, rooms: Mutex::default() })
+    }
+
+    /// The room's task, started if need be.
+    fn open(self: &Arc<Self>, id: RoomId) -> RoomHandle {
+        let mut rooms = self.lock();
+        if let Some((_, handle)) = rooms.by_id.get(&id).filter(|(_, handle)| !handle.is_closed()) {
+            return handle.clone();
+        }
+        let (handle, commands) = mpsc::channel(QUEUE);
+        let generation = rooms.next;
+        rooms.next += 1;
+        rooms.by_id.insert(id, (generation, handle.clone()));
+        tokio::spawn(room::run(id, generation, self.shared.clone(), self.clone(), commands));
+        handle
+    }
+
+    /// Enters a room, loading it if need be.
+    pub async fn join(
+        self: &Arc<Self>,
+        id: RoomId,
+        mut joining: impl FnMut() -> Joining,
+    ) -> Result<RoomHandle, JoinRefused> {
+        // A room that unloads at this very moment drops the reply; the next attempt opens it anew.
+        for _ in 0..10 {
+            let handle = self.open(id);
+            let (reply, answer) = oneshot::channel();
+            if handle.send(Command::Join(Box::new(joining()), reply)).await.is_err() {
+                continue;
+            }
+            if let Ok(answer) = answer.await {
+                return answer.map(|()| handle);
+            }
+        }
+        Err(JoinRefused { code: CloseCode::Overloaded, reason: "the room is busy; try again soon" })
+    }
+
+    /// Who is in a room. A room that is not in memory has nobody.
+    pub async fn participants(&self, id: RoomId) -> Vec<Participant> {
+        let Some(handle) = self.get(id) else { return Vec::new() };
+        let (reply, answer) = oneshot::channel();
+        let _ = handle.send(Command::Participants(reply)).await;
+        answer.await.unwrap_or_default()
+    }
+
+    /// Tells every room to commit what waits and to close, and waits until they have, at most `patience`.
+    pub async fn drain(&self, patience: Duration) {
+        let handles: Vec<RoomHandle> = self.lock().by_id.values().map(|(_, handle)| handle.clone()).collect();
+        for handle in &handles {
+            let _ = handle.send(Command::Drain).await;
+        }
+        let all_closed = async {
+            for handle in handles {
+                handle.closed().await;
+            }
+        };
+        if tokio::time::timeout(patience, all_closed).await.is_err() {
+            tracing::warn!("rooms were still committing after {patience:?}; what they held is not acknowledged");
+        }
+    }
+
+    /// How many rooms are in memory.
+    pub fn len(&self) -> usize {
+        self.lock().by_id.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.lock().by_id.is_empty()
+    }
+
+    fn get(&self, id: RoomId) -> Option<RoomHandle> {
+        self.lock().by_id.get(&id).map(|(_, handle)| handle.clone())
+    }
+
+    /// Removes an idle room, unless somebody has just asked for it.
+    pub(super) fn remove_if_quiet(&self, id: RoomId, commands: &mpsc::Receiver<Command>) -> bool {
+        let mut rooms = self.lock();
+        if !commands.is_empty() {
+            return false;
+        }
+        rooms.by_id.remove(&id);
+        true
+    }
+
+    /// Removes a room that ended, unless its successor is there already.
+    pub(super) fn remove(&self, id: RoomId, generation: Generation) {
+        let mut rooms = self.lock();
+        if rooms.by_id.get(&id).is_some_and(|(current, _)| *current == generation) {
+            rooms.by_id.remove(&id);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Rooms> {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
