@@ -50,9 +50,9 @@ export class Undo {
 
 const TEXT_FIELD = 'input, textarea, select, [contenteditable="true"]';
 
-/** Whether what is typed goes into a text field, which has its own undo. */
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest(TEXT_FIELD) !== null;
+/** Whether a key is not for the board: a text field has its own undo, and a dialog is in front of the board. */
+function isElsewhere(target: EventTarget | null): boolean {
+  return (target instanceof Element && target.closest(TEXT_FIELD) !== null) || document.querySelector('dialog[open]') !== null;
 }
 
 /**
@@ -61,7 +61,7 @@ function isTyping(target: EventTarget | null): boolean {
  */
 export function bindUndoKeys(undo: Undo): () => void {
   const keyDown = (event: KeyboardEvent) => {
-    if (isTyping(event.target)) return;
+    if (isElsewhere(event.target)) return;
     const action = undoAction(event);
     if (!action) return undo.gesture();
     event.preventDefault();

@@ -13,6 +13,7 @@ interface Props {
 export function Dialog({ title, onClose, children, testId }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => ref.current?.showModal(), []);
+  useEffect(() => keepKeys(() => ref.current, onClose), [onClose]);
   return (
     <dialog
       ref={ref}
@@ -21,7 +22,7 @@ export function Dialog({ title, onClose, children, testId }: Props) {
       data-testid={testId}
       onClose={onClose}
       onClick={(event) => event.target === ref.current && onClose()}
-      // The board listens to keys on the whole page; what is typed here is not meant for it.
+      // What is typed into the dialog is not meant for the board, which listens on the whole page.
       onKeyDown={(event) => event.stopPropagation()}
     >
       <div className="dialog-body">
@@ -35,4 +36,15 @@ export function Dialog({ title, onClose, children, testId }: Props) {
       </div>
     </dialog>
   );
+}
+
+/** Keys pressed while the focus is nowhere (its button was disabled, say) must not reach the board behind it. */
+function keepKeys(dialog: () => HTMLElement | null, onClose: () => void): () => void {
+  const keyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') onClose();
+    else if (dialog()?.contains(event.target as Node)) return;
+    event.stopImmediatePropagation();
+  };
+  addEventListener('keydown', keyDown, { capture: true });
+  return () => removeEventListener('keydown', keyDown, { capture: true });
 }
