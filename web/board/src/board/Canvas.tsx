@@ -8,6 +8,7 @@ import { toast } from '../ui/toast';
 import type { Connection } from './connection';
 import { normaliseImage } from './images/normalise';
 import { useCursors } from './useCursors';
+import { useFitOnOpen } from './useFitOnOpen';
 import { useImages } from './useImages';
 import { useSceneBinding } from './useSceneBinding';
 
@@ -25,6 +26,7 @@ const UI_OPTIONS = { canvasActions: { loadScene: false, saveToActiveFile: false,
 export function Canvas({ connection, room, theme, viewOnly }: Props) {
   const [editor, setEditor] = useState<ExcalidrawImperativeAPI | null>(null);
   const capture = useSceneBinding(editor, connection, viewOnly);
+  useFitOnOpen(editor, connection.provider);
   const images = useImages(editor, connection, room.id);
   const { moved, selected } = useCursors(editor, connection.provider);
   const takeImage = async (file: File) => {

@@ -1,6 +1,5 @@
 import type { Collaborator, CollaboratorPointer, SocketId } from '@excalidraw/excalidraw/types';
 import type { Role } from '@meridian/client';
-import { colourOf } from '../ui/colour';
 
 /** What a person's presence holds. `user` is stamped by the server. */
 export interface PresenceState {
@@ -32,7 +31,6 @@ function collaboratorOf(clientId: number, { user, pointer, button, selectedEleme
     id: user?.id ?? String(clientId),
     socketId: String(clientId) as SocketId,
     username: user?.name ?? 'Somebody',
-    color: colourOf(user?.id ?? String(clientId)),
     ...(pointer && { pointer }),
     ...(button && { button }),
     ...(selectedElementIds && { selectedElementIds }),

@@ -40,7 +40,9 @@ export function MemberList({ roomId, mayChange }: Props) {
           <li key={user_id} data-testid="member" data-user-id={user_id}>
             <Avatar id={user_id} name={name} />
             <span className="member-name">
-              {name} {user_id === me && <span className="muted">(you)</span>}
+              <span>
+                {name} {user_id === me && <span className="muted">(you)</span>}
+              </span>
               {email && <span className="muted small">{email}</span>}
             </span>
             {mayChange && user_id !== me ? (

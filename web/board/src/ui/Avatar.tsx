@@ -9,7 +9,7 @@ interface Props {
 /** A person, as a disc with initials in the person's colour. */
 export function Avatar({ id, name, title = name }: Props) {
   return (
-    <span className="avatar" style={{ background: colourOf(id).stroke }} title={title} aria-label={title} role="img">
+    <span className="avatar" style={{ background: colourOf(id) }} title={title} aria-label={title} role="img">
       {initialsOf(name)}
     </span>
   );

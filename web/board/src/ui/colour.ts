@@ -1,19 +1,11 @@
-/** A person's colours: the same everywhere, because they follow from the id alone. */
-export interface PersonColour {
-  background: string;
-  stroke: string;
+/** A person's colour: the same everywhere, because it follows from the id alone. */
+export function colourOf(id: string): string {
+  return `hsl(${hueOf(id)}, 100%, 83%)`;
 }
 
-export function colourOf(id: string): PersonColour {
-  const hue = hash(id) % 360;
-  return { background: `hsl(${hue} 70% 82%)`, stroke: `hsl(${hue} 62% 42%)` };
-}
-
-/** FNV-1a: spreads ids that differ only at their ends. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (const character of text) {
-    value = Math.imul(value ^ character.codePointAt(0)!, 0x01000193);
-  }
-  return value >>> 0;
+/** Excalidraw's own rule for the cursors of others, so that an avatar and a cursor show the same person alike. */
+function hueOf(id: string): number {
+  let hash = 0;
+  for (let at = 0; at < id.length; at += 1) hash = (hash << 5) - hash + id.charCodeAt(at);
+  return (Math.abs(hash) % 37) * 10;
 }
