@@ -82,7 +82,7 @@ impl Log for SqlLog {
     ) -> Result<(), LogError> {
         let save = Statement::new(
             "INSERT INTO room_snapshots (room, seq, at, payload)
-             SELECT CAST($1 AS TEXT), CAST($3 AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS BYTEA)
+             SELECT $1, $3, $4, $5
              WHERE EXISTS (SELECT 1 FROM room_heads WHERE room = $1 AND epoch = $2 AND head_seq >= $3)
              ON CONFLICT (room, seq) DO NOTHING",
         );

@@ -147,13 +147,20 @@ impl Room {
     fn tell_resumed(&mut self) {
         self.stalled = false;
         self.members.notify(&Notice::Resumed { message: "Changes are saved again.".into() });
+        for (_, member) in self.members.iter_mut() {
+            if member.owed.is_some() || member.behind.is_some() || member.presence_missed {
+                member.outbox.mark_behind();
+            }
+        }
+    }
+
+    /// Asks those whose updates were refused for want of room to send them again: a SyncStep1 brings whatever they have and the room lacks.
+    fn ask_refused(&mut self) {
+        self.ask_again = false;
         let question = message::sync_step_1(&self.document.state_vector());
         for (_, member) in self.members.iter_mut() {
             if std::mem::take(&mut member.ask_again) {
                 let _ = member.outbox.push(question.clone());
-            }
-            if member.owed.is_some() || member.behind.is_some() {
-                member.outbox.mark_behind();
             }
         }
     }
@@ -172,6 +179,9 @@ impl Room {
         }
         if self.stalled {
             self.tell_resumed();
+        }
+        if self.ask_again && self.uncommitted <= self.shared.limits.uncommitted_bytes / 2 {
+            self.ask_refused();
         }
         self.snapshot_if_due();
     }

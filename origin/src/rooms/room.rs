@@ -73,6 +73,8 @@ pub(super) struct Room {
     pub(super) snapshots: SnapshotPolicy,
     /// Set while members have been told that the log does not accept commits.
     pub(super) stalled: bool,
+    /// Set while members are to be asked for what was refused as [`Refusal::Stalled`].
+    pub(super) ask_again: bool,
     /// What a client with nothing is sent, and the sequence it holds: joins share it.
     pub(super) full_state: Option<(u64, bytes::Bytes)>,
     /// When presence changes are sent.
@@ -94,6 +96,7 @@ impl Room {
         let tail_bytes = stored.updates.iter().map(|(_, payload)| payload.len()).sum();
         let last_bytes = stored.snapshot.as_ref().map_or(0, |(_, payload)| payload.len());
         tracing::info!(room = %id, epoch, seq, "room {id} loaded");
+        shared.metrics.rooms(1);
         Ok(Self {
             id,
             epoch,
@@ -109,6 +112,7 @@ impl Room {
             gate: Gate::default(),
             snapshots: SnapshotPolicy::new(last_bytes, stored.updates.len() as u64, tail_bytes),
             stalled: false,
+            ask_again: false,
             full_state: None,
             show_presence_at: None,
             idle_since: Instant::now(),
@@ -277,7 +281,8 @@ impl Room {
     }
 
     fn deadline(&self) -> Instant {
-        let idle = if self.members.is_empty() { Some(self.idle_since + self.shared.timing.idle) } else { None };
+        let is_quiet = self.members.is_empty() && self.is_settled();
+        let idle = is_quiet.then(|| self.idle_since + self.shared.timing.idle);
         let stall = self.commit.stalls_at(self.shared.timing.stall).filter(|_| !self.stalled);
         let waits = [self.show_presence_at, self.commit.retry_at(), stall, self.drain_until, idle];
         // An hour: the task sleeps until something is sent to it.
@@ -319,6 +324,15 @@ impl Room {
     }
 }
 
+impl Drop for Room {
+    /// However the task ends, by a defect too: nobody stays connected to a room that is not there.
+    fn drop(&mut self) {
+        let (code, reason) = self.over.unwrap_or((CloseCode::Restarting, "the room restarts"));
+        self.members.close(code, reason);
+        self.shared.metrics.rooms(-1);
+    }
+}
+
 fn build(room: RoomId, stored: &Stored, metrics: &Metrics) -> Document {
     // A long log takes seconds; other rooms' tasks move to other threads meanwhile.
     tokio::task::block_in_place(|| load::build(room, stored, metrics))
@@ -335,12 +349,7 @@ pub(super) async fn run(
     let opened = Room::open(id, shared.clone()).await;
     let refusal = match opened {
         Ok(mut room) => {
-            shared.metrics.rooms(1);
             room.serve(&mut commands, &registry).await;
-            shared.metrics.rooms(-1);
-            if let Some((code, reason)) = room.over {
-                room.members.close(code, reason);
-            }
             tracing::info!(room = %id, "room {id} unloaded");
             None
         }

@@ -141,6 +141,7 @@ impl Room {
         if let Some(member) = self.members.get_mut(connection) {
             member.refuse(reason, Some(index));
             member.ask_again |= reason == Refusal::Stalled;
+            self.ask_again |= member.ask_again;
         }
         self.gate.push(self.applied, Gated::Saved(connection, index));
         self.release();

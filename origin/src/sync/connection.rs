@@ -113,8 +113,10 @@ pub(super) async fn serve(context: Arc<Context>, socket: Socket, client: Client)
     };
     let _ = room.send(Command::Leave(place.id)).await;
     drop(place);
-    if let (writer::Ended::Close(code, reason), Ok(socket)) = (ended, stream.reunite(sink)) {
-        close(&context, socket, code, &reason).await;
+    let Ok(socket) = stream.reunite(sink) else { return };
+    match ended {
+        writer::Ended::Close(code, reason) => close(&context, socket, code, &reason).await,
+        writer::Ended::Gone => socket::finish(socket).await,
     }
 }
 

@@ -57,6 +57,11 @@ pub(super) async fn close(mut socket: Socket, code: CloseCode, reason: &str) {
     let _ = timeout(CLOSE_PATIENCE, discard).await;
 }
 
+/// Answers a peer's close, which the library has queued.
+pub(super) async fn finish(mut socket: Socket) {
+    let _ = timeout(CLOSE_PATIENCE, socket.flush()).await;
+}
+
 /// Whether bytes end in a masked close frame (RFC 6455 §5.5.1): the peer's answer, after which nothing follows.
 fn ends_with_close(bytes: &[u8]) -> bool {
     (0..=125usize).any(|payload| {

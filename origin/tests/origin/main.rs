@@ -1,0 +1,4 @@
+//! Tests of the origin node from outside its modules: one binary, so that it is linked once.
+
+mod document;
+mod log_contract;
