@@ -67,6 +67,16 @@ describe('local changes', () => {
     ann.edit((scene) => scene.add('r'));
     expect(ann.elements.size).toBe(0);
   });
+
+  test('a scene that was replaced shows the board again to somebody who may only look', () => {
+    const [ann, ben] = pair();
+    ann.edit((scene) => scene.add('r'));
+    meet(ann, ben);
+    ben.binding.readOnly = true;
+    ben.edit((scene) => (scene.list = []));
+    ben.frame();
+    expect(ben.scene.get('r')).toBeDefined();
+  });
 });
 
 describe('strokes', () => {

@@ -2,7 +2,7 @@ import { Excalidraw, MainMenu } from '@excalidraw/excalidraw';
 import '@excalidraw/excalidraw/index.css';
 import type { ExcalidrawImperativeAPI } from '@excalidraw/excalidraw/types';
 import type { Room } from '@meridian/client';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { Theme } from '../app/theme';
 import { toast } from '../ui/toast';
 import type { Connection } from './connection';
@@ -24,6 +24,7 @@ const UI_OPTIONS = { canvasActions: { loadScene: false, saveToActiveFile: false,
 
 /** Excalidraw, bound to the board's document. */
 export function Canvas({ connection, room, theme, viewOnly }: Props) {
+  const created = useRef<ExcalidrawImperativeAPI | null>(null);
   const [editor, setEditor] = useState<ExcalidrawImperativeAPI | null>(null);
   const capture = useSceneBinding(editor, connection, viewOnly);
   useFitOnOpen(editor, connection.provider);
@@ -40,7 +41,7 @@ export function Canvas({ connection, room, theme, viewOnly }: Props) {
   };
   return (
     <Excalidraw
-      excalidrawAPI={setEditor}
+      excalidrawAPI={(made) => (created.current = made)}
       theme={theme}
       name={room.name}
       viewModeEnabled={viewOnly}
@@ -53,6 +54,8 @@ export function Canvas({ connection, room, theme, viewOnly }: Props) {
       UIOptions={UI_OPTIONS}
       generateIdForFile={takeImage}
       onChange={(_elements, state) => {
+        // The first change tells that Excalidraw has set up its own, empty scene: anything put there before is lost.
+        setEditor(created.current);
         capture();
         selected(state.selectedElementIds);
       }}

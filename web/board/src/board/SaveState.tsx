@@ -35,7 +35,7 @@ export function wordsFor(status: Status, { state, unsaved }: SaveStatus): { labe
       return { label: 'Not saved', detail: `The server did not accept ${changes}.` };
     case 'offline':
       return {
-        label: status === 'connecting' && unsaved === 0 ? 'Connecting…' : unsaved ? `Offline · ${unsaved}` : 'Offline',
+        label: status === 'connecting' && unsaved === 0 ? 'Connecting…' : unsaved ? 'Offline, not sent yet' : 'Offline',
         detail: unsaved ? `${changes} kept here until there is a connection.` : 'Changes are kept here until there is a connection.',
       };
   }

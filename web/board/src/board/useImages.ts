@@ -15,7 +15,7 @@ export function useImages(editor: ExcalidrawImperativeAPI | null, { doc }: Conne
     const outbox = new BrowserOutbox(`meridian-images:${roomId}`);
     const made = new ImageSync(imagePorts(editor, elements, roomId), outbox);
     elements.observeDeep(made.check);
-    addEventListener('online', made.check);
+    addEventListener('online', made.retry);
     setSync(made);
     made.check();
     return () => {

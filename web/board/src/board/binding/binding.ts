@@ -66,7 +66,8 @@ export class SceneBinding {
   capture(): void {
     const elements = this.#scene.elements();
     const drawing = this.#scene.drawing();
-    if (!this.#readOnly) this.#write(elements, drawing);
+    if (this.#readOnly) this.#missing(elements).forEach((id) => this.#bringBack(id));
+    else this.#write(elements, drawing);
     this.#lastDrawing = drawing;
     if (this.#news.size > 0) this.#schedule(this.apply);
   }
@@ -132,7 +133,11 @@ export class SceneBinding {
 
   /** Excalidraw drops a drawing that came to nothing. Anything else (a file was opened) must not delete the board. */
   #leftScene(id: string): void {
-    if (id === this.#lastDrawing) return this.#remove(id);
+    if (id === this.#lastDrawing) this.#remove(id);
+    else this.#bringBack(id);
+  }
+
+  #bringBack(id: string): void {
     this.#shadow.delete(id);
     this.#seen.delete(id);
     this.#news.add(id);

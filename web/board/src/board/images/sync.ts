@@ -31,10 +31,11 @@ const RETRY_MS = 5_000;
 export class ImageSync {
   readonly #ports: ImagePorts;
   readonly #outbox: Outbox;
-  /** Files under way or waiting for the next attempt. */
   readonly #busy = new Set<string>();
+  /** Files that did not work just now and wait for the next attempt. */
+  readonly #waiting = new Set<string>();
   readonly #hopeless = new Set<string>();
-  #retry: ReturnType<typeof setTimeout> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
 
   constructor(ports: ImagePorts, outbox: Outbox) {
@@ -53,15 +54,23 @@ export class ImageSync {
   /** Looks at the document for images to move. Cheap when there is nothing to do: call it at every change. */
   readonly check = (): void => {
     for (const { fileId, status } of this.#ports.files()) {
-      if (this.#stopped || !isSha256(fileId) || this.#busy.has(fileId) || this.#hopeless.has(fileId)) continue;
+      if (this.#stopped || !isSha256(fileId) || this.#isHandled(fileId)) continue;
       if (status === 'pending') void this.#run(fileId, () => this.#up(fileId));
       else if (!this.#ports.has(fileId)) void this.#run(fileId, () => this.#down(fileId));
     }
   };
 
+  /** Tries again at once what did not work: the network is back. */
+  readonly retry = (): void => {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#waiting.clear();
+    this.check();
+  };
+
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#retry);
+    clearTimeout(this.#timer);
   }
 
   async #up(fileId: string): Promise<void> {
@@ -78,30 +87,31 @@ export class ImageSync {
     if (!this.#ports.has(fileId)) await this.#ports.add(fileId, await this.#ports.download(fileId));
   }
 
+  #isHandled(fileId: string): boolean {
+    return this.#busy.has(fileId) || this.#waiting.has(fileId) || this.#hopeless.has(fileId);
+  }
+
   async #run(fileId: string, move: () => Promise<void>): Promise<void> {
     this.#busy.add(fileId);
     try {
       await move();
-      this.#busy.delete(fileId);
     } catch (error) {
       if (isFinal(error)) this.#giveUp(fileId, error);
-      else this.#retryLater();
+      else this.#retryLater(fileId);
+    } finally {
+      this.#busy.delete(fileId);
     }
   }
 
   #giveUp(fileId: string, error: unknown): void {
-    this.#busy.delete(fileId);
     this.#hopeless.add(fileId);
     this.#ports.failed(error);
   }
 
-  #retryLater(): void {
+  #retryLater(fileId: string): void {
     if (this.#stopped) return;
-    this.#retry ??= setTimeout(() => {
-      this.#retry = undefined;
-      this.#busy.clear();
-      this.check();
-    }, RETRY_MS);
+    this.#waiting.add(fileId);
+    this.#timer ??= setTimeout(this.retry, RETRY_MS);
   }
 }
 
