@@ -20,7 +20,7 @@ export function useImages(editor: ExcalidrawImperativeAPI | null, { doc }: Conne
     made.check();
     return () => {
       elements.unobserveDeep(made.check);
-      removeEventListener('online', made.check);
+      removeEventListener('online', made.retry);
       made.stop();
       void outbox.close();
       setSync(null);
