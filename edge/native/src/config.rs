@@ -1,0 +1,162 @@
+//! Settings of the native host, from variables.
+
+use http::HeaderValue;
+use meridian_edge_api::{ApiConfig, Quotas};
+use meridian_shared::region::Region;
+
+use crate::passwords::PasswordCost;
+
+/// A variable that can't be used, as a sentence for the operator. Never holds the value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{variable} {reason}")]
+pub struct ConfigError {
+    /// The name of the variable.
+    pub variable: &'static str,
+    /// What is wrong with it and what would be right.
+    pub reason: String,
+}
+
+/// Settings of the native host.
+///
+/// | variable | default | meaning |
+/// |---|---|---|
+/// | `PAGE_URL` | `http://127.0.0.1:8787` | where the board page is: the base of invitation links |
+/// | `ALLOWED_ORIGINS` | the origin of `PAGE_URL` | web origins that may call the API, separated by commas |
+/// | `REGION` | `local` | the home of rooms whose creator names none |
+/// | `REGIONS` | `REGION` | every region that rooms may live in, separated by commas |
+/// | `TRUSTED_HOPS` | 0 | how many proxies in front append to `X-Forwarded-For`; 0 ignores the header |
+/// | `RATE_LIMIT_SCALE` | 1 | multiplies every rate, 1 to 100000: for tests and load generators |
+/// | `ARGON2_MEMORY_KIB` | 19456 | memory of a password hash, at least 19456 |
+/// | `ARGON2_ITERATIONS` | 2 | passes of a password hash, 2 to 10 |
+/// | `SIGNING_KEYS` | the file `signing-keys.json` | a JSON array of Ed25519 private keys (JWK), the signing one first |
+#[derive(Clone)]
+pub struct EdgeConfig {
+    /// Settings of the API.
+    pub api: ApiConfig,
+    /// The work of a password hash.
+    pub password_cost: PasswordCost,
+    /// `SIGNING_KEYS`, for [`crate::load_keys`]. Secret.
+    pub signing_keys: Option<String>,
+}
+
+impl std::fmt::Debug for EdgeConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let keys = self.signing_keys.as_ref().map(|_| "secret");
+        f.debug_struct("EdgeConfig")
+            .field("api", &self.api)
+            .field("password_cost", &self.password_cost)
+            .field("signing_keys", &keys)
+            .finish()
+    }
+}
+
+impl EdgeConfig {
+    /// From variables, which `get` looks up.
+    pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let get = |name: &str| get(name).filter(|value| !value.is_empty());
+        let page_url = get("PAGE_URL").unwrap_or_else(|| "http://127.0.0.1:8787".into());
+        let page_origin =
+            origin(&page_url).ok_or_else(|| wrong("PAGE_URL", "must be an http or https URL"))?;
+        let region = one_region("REGION", &get("REGION").unwrap_or_else(|| "local".into()))?;
+        let mut api = ApiConfig::new(page_url.trim_end_matches('/'), region.clone());
+        if let Some(list) = get("REGIONS") {
+            api.regions =
+                list.split(',').map(|name| one_region("REGIONS", name)).collect::<Result<_, _>>()?;
+            if !api.regions.contains(&region) {
+                return Err(wrong("REGIONS", "must contain REGION"));
+            }
+        }
+        api.allowed_origins = origins(&get("ALLOWED_ORIGINS").unwrap_or(page_origin))?;
+        api.trusted_hops = number(&get, "TRUSTED_HOPS", 0, 10)?.unwrap_or(0) as usize;
+        api.quotas = Quotas::default().scaled(number(&get, "RATE_LIMIT_SCALE", 1, 100_000)?.unwrap_or(1));
+        let least = PasswordCost::default();
+        let memory_kib = number(&get, "ARGON2_MEMORY_KIB", least.memory_kib, 1 << 20)?;
+        let iterations = number(&get, "ARGON2_ITERATIONS", least.iterations, 10)?;
+        let password_cost = PasswordCost {
+            memory_kib: memory_kib.unwrap_or(least.memory_kib),
+            iterations: iterations.unwrap_or(least.iterations),
+            ..least
+        };
+        Ok(Self { api, password_cost, signing_keys: get("SIGNING_KEYS") })
+    }
+}
+
+fn wrong(variable: &'static str, reason: impl Into<String>) -> ConfigError {
+    ConfigError { variable, reason: reason.into() }
+}
+
+fn one_region(variable: &'static str, name: &str) -> Result<Region, ConfigError> {
+    name.trim().parse().map_err(|e| wrong(variable, format!("must name regions: {e}")))
+}
+
+/// Scheme and authority of a URL, as browsers send it in `Origin`.
+fn origin(url: &str) -> Option<String> {
+    let uri: http::Uri = url.parse().ok()?;
+    let scheme = uri.scheme_str().filter(|s| ["http", "https"].contains(s))?;
+    Some(format!("{scheme}://{}", uri.authority()?))
+}
+
+fn origins(list: &str) -> Result<Vec<HeaderValue>, ConfigError> {
+    let reason = "must list origins such as https://app.example.com, without a path";
+    let parse = |text: &str| {
+        let text = text.trim();
+        let exact =
+            origin(text).filter(|origin| origin == text).ok_or_else(|| wrong("ALLOWED_ORIGINS", reason))?;
+        HeaderValue::from_str(&exact).map_err(|_| wrong("ALLOWED_ORIGINS", reason))
+    };
+    list.split(',').map(parse).collect()
+}
+
+fn number(
+    get: &impl Fn(&str) -> Option<String>,
+    variable: &'static str,
+    min: u32,
+    max: u32,
+) -> Result<Option<u32>, ConfigError> {
+    let Some(text) = get(variable) else { return Ok(None) };
+    match text.parse() {
+        Ok(n) if (min..=max).contains(&n) => Ok(Some(n)),
+        _ => Err(wrong(variable, format!("must be a whole number from {min} to {max}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(vars: &[(&str, &str)]) -> Result<EdgeConfig, String> {
+        let get = |name: &str| vars.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+        EdgeConfig::from_env(get).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn nothing_needs_to_be_set() {
+        let config = parse(&[]).unwrap();
+        assert_eq!(config.api.allowed_origins, ["http://127.0.0.1:8787"]);
+        assert_eq!((config.api.region.as_str(), config.api.trusted_hops), ("local", 0));
+        assert_eq!(config.api.quotas, Quotas::default());
+    }
+
+    #[test]
+    fn a_bad_value_is_a_sentence_that_names_the_variable() {
+        for (variable, value, expected) in [
+            ("PAGE_URL", "ftp://x", "PAGE_URL must be an http or https URL"),
+            ("ALLOWED_ORIGINS", "*", "ALLOWED_ORIGINS must list origins"),
+            ("ALLOWED_ORIGINS", "https://a.example/path", "ALLOWED_ORIGINS must list origins"),
+            ("ALLOWED_ORIGINS", "https://a.example,null", "ALLOWED_ORIGINS must list origins"),
+            ("REGION", "Mars!", "REGION must name regions"),
+            ("REGIONS", "eu,us", "REGIONS must contain REGION"),
+            ("TRUSTED_HOPS", "-1", "TRUSTED_HOPS must be a whole number from 0 to 10"),
+            ("RATE_LIMIT_SCALE", "0", "RATE_LIMIT_SCALE must be a whole number from 1 to 100000"),
+            ("ARGON2_MEMORY_KIB", "8", "ARGON2_MEMORY_KIB must be a whole number from 19456"),
+        ] {
+            let error = parse(&[(variable, value)]).unwrap_err();
+            assert!(error.starts_with(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_key() {
+        assert!(!format!("{:?}", parse(&[("SIGNING_KEYS", "hush")]).unwrap()).contains("hush"));
+    }
+}
