@@ -54,7 +54,8 @@ impl NodeConfig {
         })?;
         let idle: u64 = parse(&get, "ROOM_IDLE_MS", 30_000)?;
         let region = get("REGION").unwrap_or_else(|| "local".into());
-        let region = region.parse().map_err(|error| ConfigError { variable: "REGION", reason: format!("{error}") })?;
+        let region =
+            region.parse().map_err(|error| ConfigError { variable: "REGION", reason: format!("{error}") })?;
         let timing = Timing { idle: Duration::from_millis(idle), ..Timing::default() };
         Ok(Self { id, region, limits, timing })
     }
@@ -70,9 +71,9 @@ where
 {
     match get(variable) {
         None => Ok(default),
-        Some(text) => {
-            text.parse().map_err(|error| ConfigError { variable, reason: format!("{text:?} can't be used: {error}") })
-        }
+        Some(text) => text
+            .parse()
+            .map_err(|error| ConfigError { variable, reason: format!("{text:?} can't be used: {error}") }),
     }
 }
 
@@ -88,9 +89,13 @@ mod tests {
     fn defaults_hold_and_bad_values_name_their_variable() {
         assert_eq!(from(&[]).unwrap().limits, Limits::default());
         assert_eq!(from(&[("LIMITS", r#"{"update_bytes": 10}"#)]).unwrap().limits.update_bytes, 10);
-        for (variable, value) in
-            [("LIMITS", r#"{"updatebytes": 10}"#), ("LIMITS", "x"), ("ROOM_IDLE_MS", "-1"), ("REGION", "EU West"), ("NODE_ID", "")]
-        {
+        for (variable, value) in [
+            ("LIMITS", r#"{"updatebytes": 10}"#),
+            ("LIMITS", "x"),
+            ("ROOM_IDLE_MS", "-1"),
+            ("REGION", "EU West"),
+            ("NODE_ID", ""),
+        ] {
             let error = from(&[(variable, value)]).unwrap_err();
             assert_eq!(error.variable, variable);
             assert!(error.to_string().starts_with(variable));

@@ -94,5 +94,12 @@ pub trait Log: Send + Sync {
     async fn load(&self, room: RoomId) -> Result<Stored, LogError>;
 
     /// Stores a snapshot of a room at `seq`, if `epoch` still holds.
-    async fn save_snapshot(&self, room: RoomId, epoch: i64, seq: u64, at: Millis, payload: Bytes) -> Result<(), LogError>;
+    async fn save_snapshot(
+        &self,
+        room: RoomId,
+        epoch: i64,
+        seq: u64,
+        at: Millis,
+        payload: Bytes,
+    ) -> Result<(), LogError>;
 }

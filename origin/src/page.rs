@@ -12,7 +12,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; st
     object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
 /// Serves a built page. Paths that are no file are the page's own (`/rooms/…`), so they get `index.html`.
-pub fn router(dist: &Path) -> Router {
+pub(crate) fn router(dist: &Path) -> Router {
     let index = ServeFile::new(dist.join("index.html"));
     let files = ServeDir::new(dist).precompressed_gzip().fallback(index);
     Router::new().fallback_service(files).layer(axum::middleware::from_fn(headers))

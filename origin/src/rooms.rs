@@ -11,6 +11,7 @@ mod members;
 pub mod outbox;
 mod presence;
 pub mod registry;
+pub mod rehearsal;
 mod room;
 mod snapshots;
 mod updates;
@@ -18,13 +19,7 @@ mod updates;
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use meridian_shared::{
-    close::CloseCode,
-    ids::UserId,
-    protocol::update::Summary,
-    role::Role,
-    time::Millis,
-};
+use meridian_shared::{close::CloseCode, ids::UserId, protocol::update::Summary, role::Role, time::Millis};
 use tokio::sync::oneshot;
 
 use outbox::Outbox;

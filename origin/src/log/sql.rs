@@ -116,9 +116,15 @@ impl SqlLog {
     async fn resolve(&self, append: &Append) -> Result<Appended, LogError> {
         let head = Statement::new("SELECT epoch, head_seq FROM room_heads WHERE room = $1");
         let outcome = self.database.run(head.bind(append.room)).await?;
-        let head = outcome.rows.first().map(|row| Ok::<_, DbError>((row.int(0)?, row.int(1)? as u64))).transpose()?;
+        let head = outcome
+            .rows
+            .first()
+            .map(|row| Ok::<_, DbError>((row.int(0)?, row.int(1)? as u64)))
+            .transpose()?;
         match head {
-            Some((epoch, seq)) if epoch == append.epoch && seq == append.last_seq() => Ok(Appended::Committed),
+            Some((epoch, seq)) if epoch == append.epoch && seq == append.last_seq() => {
+                Ok(Appended::Committed)
+            }
             Some((epoch, seq)) if epoch == append.epoch => Err(LogError::Defective(format!(
                 "room {} is at {seq}, an append of {} to {} does not follow",
                 append.room,

@@ -81,9 +81,10 @@ fn gather(first: Submission, receiver: &mut mpsc::Receiver<Submission>) -> (Vec<
 fn answer(batch: Vec<Append>, replies: Replies, result: Result<Vec<Appended>, LogError>) {
     for (i, (append, reply)) in batch.into_iter().zip(replies).enumerate() {
         let one = match &result {
-            Ok(appended) => {
-                appended.get(i).copied().ok_or_else(|| LogError::Defective("an append without an answer".into()))
-            }
+            Ok(appended) => appended
+                .get(i)
+                .copied()
+                .ok_or_else(|| LogError::Defective("an append without an answer".into())),
             Err(error) => Err(error.clone()),
         };
         // A room that is gone does not need its answer.

@@ -34,7 +34,11 @@ pub(super) async fn put(
     let Some(path) = object_path(call.room, &sha256) else { return no_such_file() };
     let hash = Sha256::digest(&body).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     if hash != sha256 || ImageKind::of(&body).is_none() {
-        return problem(StatusCode::UNPROCESSABLE_ENTITY, "file_mismatch", "the content is not the image that was named");
+        return problem(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "file_mismatch",
+            "the content is not the image that was named",
+        );
     }
     let once = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
     match state.files.put_opts(&path, body.into(), once).await {

@@ -9,12 +9,7 @@ use meridian_shared::{
 };
 use tokio::time::Instant;
 
-use super::{
-    ConnectionId,
-    gate::Gated,
-    members::fall_behind,
-    room::Room,
-};
+use super::{ConnectionId, gate::Gated, members::fall_behind, room::Room};
 use crate::{
     clock::now,
     log::{Append, Appended, Entry, LogError, writer::Submitted},
@@ -96,7 +91,8 @@ impl Room {
             Commit::Idle => {
                 let queued = std::mem::take(&mut self.queued);
                 let entries = queued.iter().map(|queued| queued.entry.clone()).collect();
-                let append = Append { room: self.id, epoch: self.epoch, first_seq: self.durable + 1, entries };
+                let append =
+                    Append { room: self.id, epoch: self.epoch, first_seq: self.durable + 1, entries };
                 (queued, append, Instant::now())
             }
             Commit::Waiting(queued, append, at, since) if at <= Instant::now() => (queued, append, since),
@@ -110,7 +106,9 @@ impl Room {
     }
 
     pub(super) fn on_answer(&mut self, answer: Answer) {
-        let Commit::UnderWay(queued, _, since) = std::mem::replace(&mut self.commit, Commit::Idle) else { return };
+        let Commit::UnderWay(queued, _, since) = std::mem::replace(&mut self.commit, Commit::Idle) else {
+            return;
+        };
         match answer {
             Some((_, Ok(Appended::Committed))) => self.on_committed(queued),
             Some((_, Ok(Appended::Fenced))) => {
@@ -171,8 +169,10 @@ impl Room {
             self.durable += 1;
             self.uncommitted -= entry.payload.len();
             let seq = self.durable;
-            let receivers =
-                self.members.iter_mut().filter_map(|(_, member)| member.deliver(&frame, seq, &first_clocks).then_some(()));
+            let receivers = self
+                .members
+                .iter_mut()
+                .filter_map(|(_, member)| member.deliver(&frame, seq, &first_clocks).then_some(()));
             self.shared.metrics.delivered(receivers.count());
             self.settled(connection, index);
             self.release();
@@ -243,7 +243,8 @@ impl Room {
             for queued in self.commit.under_way().iter().chain(&self.queued) {
                 fall_behind(&mut missed, &queued.first_clocks);
             }
-            let reader = self.document.state_vector_behind(missed.iter().map(|(&client, &clock)| (client, clock)));
+            let reader =
+                self.document.state_vector_behind(missed.iter().map(|(&client, &clock)| (client, clock)));
             let diff = self.document.diff(&reader);
             let Some(diff) = self.or_rebuild(diff).await else { return };
             let Some(member) = self.members.get_mut(connection) else { return };

@@ -48,6 +48,8 @@ pub struct Document {
     clocks: StateVector,
     /// The clocks that updates with missing predecessors will reach, by Yjs client. While it holds any, an update may complete others.
     awaited: BTreeMap<u64, u64>,
+    /// Structs applied so far: at least as many as the document holds.
+    structs: usize,
     /// Encoded size when last measured, bytes.
     measured: usize,
     /// Bytes applied since: the document is at most `measured + grown` long.
@@ -57,7 +59,14 @@ pub struct Document {
 impl Default for Document {
     fn default() -> Self {
         let options = Options { client_id: ClientID::new(1), ..Options::default() };
-        Self { doc: Doc::with_options(options), clocks: StateVector::default(), awaited: BTreeMap::new(), measured: 2, grown: 0 }
+        Self {
+            doc: Doc::with_options(options),
+            clocks: StateVector::default(),
+            awaited: BTreeMap::new(),
+            structs: 0,
+            measured: 2,
+            grown: 0,
+        }
     }
 }
 
@@ -86,6 +95,7 @@ impl Document {
             return Ok(Applied::Nothing);
         }
         self.grown += update.len();
+        self.structs += summary.structs;
         self.advance(summary, lacks)?;
         Ok(Applied::Changed)
     }
@@ -106,6 +116,11 @@ impl Document {
     /// The clock up to which a Yjs client's changes are known without a gap.
     pub fn clock(&self, client: u64) -> u64 {
         u64::from(self.clocks.get(&ClientID::new(client)))
+    }
+
+    /// How many structs were applied: what an item may have to be compared with.
+    pub fn structs(&self) -> usize {
+        self.structs
     }
 
     /// Whether something is parked for missing predecessors (SYNC-7).

@@ -46,7 +46,11 @@ impl Gate {
 
     /// The next thing that may go out.
     pub(super) fn pop(&mut self, durable: u64) -> Option<Gated> {
-        if self.waiting.front()?.0 <= durable { self.waiting.pop_front().map(|(_, gated)| gated) } else { None }
+        if self.waiting.front()?.0 <= durable {
+            self.waiting.pop_front().map(|(_, gated)| gated)
+        } else {
+            None
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {

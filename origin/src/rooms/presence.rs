@@ -20,7 +20,7 @@ use super::ConnectionId;
 const REMEMBERED: usize = 1024;
 
 /// Who stands behind a connection.
-pub struct Owner<'a> {
+pub(super) struct Owner<'a> {
     /// The connection.
     pub connection: ConnectionId,
     /// Its account.
@@ -33,7 +33,7 @@ pub struct Owner<'a> {
 
 /// What became of an awareness message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Accepted {
+pub(super) enum Accepted {
     /// Others are to see it.
     Changed,
     /// Nothing to tell anyone.
@@ -58,7 +58,7 @@ struct Departed {
 
 /// The awareness of a room. Owned by the room's task.
 #[derive(Default)]
-pub struct Presence {
+pub(super) struct Presence {
     states: BTreeMap<u64, State>,
     /// Which client a connection owns (PRES-1).
     owned: BTreeMap<ConnectionId, u64>,
@@ -69,7 +69,7 @@ pub struct Presence {
 
 impl Presence {
     /// Takes the entries of one message of a connection.
-    pub fn accept(&mut self, owner: &Owner<'_>, entries: &[Entry<'_>]) -> Result<Accepted, Malformed> {
+    pub(super) fn accept(&mut self, owner: &Owner<'_>, entries: &[Entry<'_>]) -> Result<Accepted, Malformed> {
         let mut changed = Accepted::Ignored;
         for entry in entries {
             if self.claims(owner, entry) && self.take(owner, entry)? {
@@ -120,7 +120,7 @@ impl Presence {
     }
 
     /// Ends the presence of a connection, unless another took its client over (PRES-4).
-    pub fn leave(&mut self, connection: ConnectionId) -> Accepted {
+    pub(super) fn leave(&mut self, connection: ConnectionId) -> Accepted {
         let Some(client) = self.owned.remove(&connection) else { return Accepted::Ignored };
         match self.states.get(&client) {
             Some(state) if state.owner == connection => {
@@ -135,7 +135,7 @@ impl Presence {
     }
 
     /// One message with what changed since the last call, or nothing.
-    pub fn changes(&mut self) -> Option<Bytes> {
+    pub(super) fn changes(&mut self) -> Option<Bytes> {
         let dirty = std::mem::take(&mut self.dirty);
         if dirty.is_empty() {
             return None;
@@ -145,7 +145,7 @@ impl Presence {
     }
 
     /// One message with everyone.
-    pub fn everyone(&self) -> Option<Bytes> {
+    pub(super) fn everyone(&self) -> Option<Bytes> {
         if self.states.is_empty() {
             return None;
         }
@@ -223,8 +223,16 @@ mod tests {
         let mut presence = Presence::default();
         presence.accept(&owner(1, user(1)), &[entry(7, 1, "{}"), entry(8, 1, "{}")]).unwrap();
         assert_eq!(seen(&mut presence).iter().map(|e| e.0).collect::<Vec<_>>(), [7]);
-        assert_eq!(presence.accept(&owner(2, user(2)), &[entry(7, 9, "{}")]), Ok(Accepted::Ignored), "another's");
-        assert_eq!(presence.accept(&owner(2, user(2)), &[entry(7, 9, "null")]), Ok(Accepted::Ignored), "another's end");
+        assert_eq!(
+            presence.accept(&owner(2, user(2)), &[entry(7, 9, "{}")]),
+            Ok(Accepted::Ignored),
+            "another's"
+        );
+        assert_eq!(
+            presence.accept(&owner(2, user(2)), &[entry(7, 9, "null")]),
+            Ok(Accepted::Ignored),
+            "another's end"
+        );
     }
 
     #[test]
@@ -248,7 +256,11 @@ mod tests {
         assert_eq!(presence.leave(ConnectionId(1)), Accepted::Changed);
         let gone = seen(&mut presence);
         assert_eq!((gone[0].2.as_str(), gone[0].1 > first), ("null", true));
-        assert_eq!(presence.accept(&owner(2, user(2)), &[entry(7, 5, "{}")]), Ok(Accepted::Ignored), "a repeated old state");
+        assert_eq!(
+            presence.accept(&owner(2, user(2)), &[entry(7, 5, "{}")]),
+            Ok(Accepted::Ignored),
+            "a repeated old state"
+        );
         presence.accept(&owner(3, user(1)), &[entry(7, 5, "{}")]).unwrap();
         assert!(seen(&mut presence)[0].1 > gone[0].1);
     }

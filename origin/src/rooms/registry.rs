@@ -96,7 +96,9 @@ impl Registry {
             }
         };
         if tokio::time::timeout(patience, all_closed).await.is_err() {
-            tracing::warn!("rooms were still committing after {patience:?}; what they held is not acknowledged");
+            tracing::warn!(
+                "rooms were still committing after {patience:?}; what they held is not acknowledged"
+            );
         }
     }
 

@@ -26,6 +26,7 @@ use super::{
     members::{Member, Members},
     presence::{Accepted, Owner, Presence},
     registry::{Generation, Registry},
+    rehearsal::Rehearsal,
     snapshots::SnapshotPolicy,
 };
 use crate::{
@@ -46,6 +47,8 @@ pub struct Shared {
     pub log: Arc<dyn Log>,
     /// Where updates are committed.
     pub writer: LogWriter,
+    /// Where suspicious updates are tried out.
+    pub rehearsal: Rehearsal,
     /// Counters.
     pub metrics: Arc<Metrics>,
 }
@@ -137,7 +140,9 @@ impl Room {
         // What is under way may be in the log already; applying it twice changes nothing.
         let waiting = self.commit.under_way().iter().chain(&self.queued);
         let mut all = stored;
-        all.updates.extend(waiting.zip(self.durable + 1..).map(|(queued, seq)| (seq, queued.entry.payload.to_vec())));
+        all.updates.extend(
+            waiting.zip(self.durable + 1..).map(|(queued, seq)| (seq, queued.entry.payload.to_vec())),
+        );
         self.document = build(self.id, &all, &self.shared.metrics);
         self.full_state = None;
     }
@@ -169,7 +174,9 @@ impl Room {
                 let _ = reply.send(self.join(*joining));
             }
             Command::Leave(connection) => self.leave(connection),
-            Command::SyncStep1(connection, state_vector) => self.on_sync_step_1(connection, state_vector).await,
+            Command::SyncStep1(connection, state_vector) => {
+                self.on_sync_step_1(connection, state_vector).await
+            }
             Command::Document { connection, kind, update, summary } => {
                 self.on_document(connection, kind, update, summary).await;
             }
@@ -194,7 +201,10 @@ impl Room {
             return Err(JoinRefused { code: CloseCode::Overloaded, reason: "the room is full" });
         }
         if self.members.of_user(joining.user) >= limits.connections_per_user {
-            return Err(JoinRefused { code: CloseCode::TooFast, reason: "too many connections of one person" });
+            return Err(JoinRefused {
+                code: CloseCode::TooFast,
+                reason: "too many connections of one person",
+            });
         }
         let (connection, until) = (joining.connection, joining.until);
         let member = Member::new(joining, now(), self.durable);
@@ -286,7 +296,11 @@ impl Room {
         let stall = self.commit.stalls_at(self.shared.timing.stall).filter(|_| !self.stalled);
         let waits = [self.show_presence_at, self.commit.retry_at(), stall, self.drain_until, idle];
         // An hour: the task sleeps until something is sent to it.
-        waits.into_iter().flatten().min().unwrap_or_else(|| Instant::now() + std::time::Duration::from_secs(3600))
+        waits
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or_else(|| Instant::now() + std::time::Duration::from_secs(3600))
     }
 
     fn on_deadline(&mut self) {
@@ -301,9 +315,7 @@ impl Room {
 
     /// Nobody is here, nothing waits, and nothing is parked that only memory holds.
     fn is_idle(&self) -> bool {
-        self.members.is_empty()
-            && self.is_settled()
-            && self.idle_since.elapsed() >= self.shared.timing.idle
+        self.members.is_empty() && self.is_settled() && self.idle_since.elapsed() >= self.shared.timing.idle
     }
 
     pub(super) fn is_settled(&self) -> bool {
@@ -355,7 +367,10 @@ pub(super) async fn run(
         }
         Err(error) => {
             tracing::error!(room = %id, %error, "room {id} can't be loaded");
-            Some(JoinRefused { code: CloseCode::Overloaded, reason: "the room can't be opened now; try again soon" })
+            Some(JoinRefused {
+                code: CloseCode::Overloaded,
+                reason: "the room can't be opened now; try again soon",
+            })
         }
     };
     registry.remove(id, generation);

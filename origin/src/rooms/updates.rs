@@ -13,12 +13,16 @@ use super::{
     commits::Queued,
     document::{Applied, ApplyError, Poisoned, first_clocks},
     gate::Gated,
+    rehearsal::{Rehearsal, Verdict},
     room::Room,
 };
 use crate::{clock::now, log::Entry};
 
 /// Integrating more structs than this at once may take milliseconds: other tasks are moved off the thread first.
 const MANY_STRUCTS: usize = 2_000;
+/// An update may take this long to apply, and as much more as its length allows; ordinary ones take 10 µs.
+const FREE_TIME: Duration = Duration::from_millis(250);
+const TIME_PER_BYTE: Duration = Duration::from_nanos(500);
 /// A sender is asked for what is missing at most this often.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 
@@ -102,8 +106,15 @@ impl Room {
     }
 
     /// SYNC-5. What a viewer answers to the server's SyncStep1 is no change as long as it carries nothing new.
-    fn on_viewers_document(&mut self, connection: ConnectionId, kind: DocumentMessage, summary: &Summary, index: u64) {
-        let harmless = kind == DocumentMessage::SyncStep2 && summary.adds_nothing(|client| self.document.clock(client));
+    fn on_viewers_document(
+        &mut self,
+        connection: ConnectionId,
+        kind: DocumentMessage,
+        summary: &Summary,
+        index: u64,
+    ) {
+        let harmless =
+            kind == DocumentMessage::SyncStep2 && summary.adds_nothing(|client| self.document.clock(client));
         if harmless {
             self.gate.push(self.applied, Gated::Saved(connection, index));
             self.release();
@@ -156,13 +167,18 @@ impl Room {
         summary: &Summary,
         index: u64,
     ) -> bool {
-        let document = &mut self.document;
-        let lacks = summary.lacks_predecessors(|client| document.clock(client));
+        if Rehearsal::is_needed(self.document.structs(), summary.structs) && !self.rehearse(&update).await {
+            self.expel(connection, CloseCode::Malformed, "this update takes too long to apply");
+            return false;
+        }
+        let lacks = summary.lacks_predecessors(|client| self.document.clock(client));
+        let (started, document) = (std::time::Instant::now(), &mut self.document);
         let applied = if summary.structs > MANY_STRUCTS {
             tokio::task::block_in_place(|| document.apply(&update, summary))
         } else {
             document.apply(&update, summary)
         };
+        let is_costly = started.elapsed() > FREE_TIME + TIME_PER_BYTE * update.len() as u32;
         match applied {
             Ok(Applied::Nothing) => self.settle(connection, kind, update, index),
             Ok(Applied::Changed) => {
@@ -170,22 +186,38 @@ impl Room {
                 self.enqueue(connection, update, summary, index);
             }
             Err(error) => {
-                self.expel(connection);
+                self.expel(connection, CloseCode::Malformed, "not a Yjs update");
                 if error != ApplyError::Refused {
                     self.rebuild().await;
                 }
                 return false;
             }
         }
+        if is_costly {
+            self.expel(connection, CloseCode::TooFast, "updates of this connection take too long to apply");
+        }
         true
     }
 
-    /// REF-2: bytes that the engine refuses or fails on close their sender, and nobody else.
-    fn expel(&mut self, connection: ConnectionId) {
+    /// Tries an update out in a child process. A rehearsal that can't be held counts as failed.
+    async fn rehearse(&mut self, update: &[u8]) -> bool {
+        let encoded = self.document.encode();
+        let Some(document) = self.or_rebuild(encoded).await else { return false };
+        match self.shared.rehearsal.rehearse(&document, update).await {
+            Ok(verdict) => verdict == Verdict::Fit,
+            Err(error) => {
+                tracing::error!(room = %self.id, %error, "room {}: no rehearsal", self.id);
+                false
+            }
+        }
+    }
+
+    /// REF-2: what the engine refuses, fails on or takes too long for closes its sender, and nobody else.
+    fn expel(&mut self, connection: ConnectionId, code: CloseCode, reason: &'static str) {
         if let Some(member) = self.members.get_mut(connection) {
             self.shared.metrics.refused(Refusal::MalformedUpdate.as_str());
             member.refuse(Refusal::MalformedUpdate, Some(member.received));
-            member.outbox.close(CloseCode::Malformed, "not a Yjs update");
+            member.outbox.close(code, reason);
         }
     }
 

@@ -52,7 +52,13 @@ impl Admission {
     }
 
     /// Verifies a ticket for a room without using it.
-    pub fn verify(&self, ticket: &str, room: RoomId, scope: Scope, now: Millis) -> Result<TicketClaims, Refused> {
+    pub fn verify(
+        &self,
+        ticket: &str,
+        room: RoomId,
+        scope: Scope,
+        now: Millis,
+    ) -> Result<TicketClaims, Refused> {
         let claims: TicketClaims = self
             .keys
             .verify(ticket, now)
@@ -64,7 +70,12 @@ impl Admission {
     }
 
     /// Uses a ticket to connect, or to go on (*reauth*).
-    pub async fn admit(&self, ticket: Option<&str>, room: RoomId, now: Millis) -> Result<(TicketClaims, Right), Refused> {
+    pub async fn admit(
+        &self,
+        ticket: Option<&str>,
+        room: RoomId,
+        now: Millis,
+    ) -> Result<(TicketClaims, Right), Refused> {
         let ticket = ticket.ok_or(refused(CloseCode::Unauthorized, "a ticket is required"))?;
         let claims = self.verify(ticket, room, Scope::Sync, now)?;
         if !self.used.consume(&claims, now) {

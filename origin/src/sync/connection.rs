@@ -330,7 +330,8 @@ impl Connection<'_> {
         if !self.warned && now() >= self.until.plus(-EXPIRY_NOTICE_MS) {
             self.warned = true;
             if self.extended {
-                let _ = self.outbox.push(message::notice(&Notice::Expiring { expires_at: self.until.rfc3339() }));
+                let _ =
+                    self.outbox.push(message::notice(&Notice::Expiring { expires_at: self.until.rfc3339() }));
             }
         }
         match self.held_presence.take_if(|(at, _)| *at <= Instant::now()) {

@@ -43,7 +43,11 @@ async fn upgrade(
     mut request: Request,
 ) -> Response {
     let Some(key) = websocket_key(request.headers()) else {
-        return problem(StatusCode::UPGRADE_REQUIRED, "upgrade_required", "connect with a WebSocket, version 13");
+        return problem(
+            StatusCode::UPGRADE_REQUIRED,
+            "upgrade_required",
+            "connect with a WebSocket, version 13",
+        );
     };
     let limits = &state.context.limits;
     if state.context.metrics.connection_count() >= limits.connections_per_node {
@@ -58,7 +62,9 @@ async fn upgrade(
         let Ok(upgraded) = upgrade.await else { return };
         let socket = socket::open(upgraded, state.context.limits.message_bytes).await;
         match client {
-            _ if foreign => socket::close(socket, CloseCode::Forbidden, "this web page may not connect here").await,
+            _ if foreign => {
+                socket::close(socket, CloseCode::Forbidden, "this web page may not connect here").await
+            }
             Some(client) => connection::serve(state.context, socket, client).await,
             None => socket::close(socket, CloseCode::NoSuchRoom, "there is no such room").await,
         }
@@ -68,9 +74,11 @@ async fn upgrade(
 
 fn websocket_key(headers: &HeaderMap) -> Option<HeaderValue> {
     let has = |name, token: &str| {
-        headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).any(|value| {
-            value.split(',').any(|part| part.trim().eq_ignore_ascii_case(token))
-        })
+        headers
+            .get_all(name)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .any(|value| value.split(',').any(|part| part.trim().eq_ignore_ascii_case(token)))
     };
     let is_upgrade = has(header::CONNECTION, "upgrade")
         && has(header::UPGRADE, "websocket")
@@ -79,7 +87,8 @@ fn websocket_key(headers: &HeaderMap) -> Option<HeaderValue> {
 }
 
 fn offered_subprotocols(headers: &HeaderMap) -> Vec<String> {
-    let values = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter().filter_map(|value| value.to_str().ok());
+    let values =
+        headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',').map(|name| name.trim().to_owned())).collect()
 }
 

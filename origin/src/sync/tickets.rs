@@ -15,7 +15,7 @@ use meridian_shared::{
 ///
 /// A ticket made before the node started may have been used before it stopped, so it is refused: a client asks for another. That keeps single use true over
 /// a crash without a write for every connection.
-pub struct UsedTickets {
+pub(super) struct UsedTickets {
     started: Millis,
     /// Expiry by ticket, in seconds. A std mutex: never held across an await.
     used: Mutex<HashMap<TicketId, i64>>,
@@ -26,12 +26,12 @@ const SWEEP_AT: usize = 1024;
 
 impl UsedTickets {
     /// None used, from `started` on.
-    pub fn new(started: Millis) -> Self {
+    pub(super) fn new(started: Millis) -> Self {
         Self { started, used: Mutex::default() }
     }
 
     /// Uses a ticket. False when it may have been used before.
-    pub fn consume(&self, ticket: &TicketClaims, now: Millis) -> bool {
+    pub(super) fn consume(&self, ticket: &TicketClaims, now: Millis) -> bool {
         if ticket.reusable {
             return true;
         }

@@ -5,7 +5,10 @@ use std::panic::catch_unwind;
 use meridian_origin::rooms::document::{Applied, Document};
 use meridian_shared::protocol::update::Summary;
 use proptest::prelude::*;
-use yrs::{ClientID, Doc, GetString, Map, OffsetKind, Options, ReadTxn, StateVector, Text, Transact, Update, updates::decoder::Decode};
+use yrs::{
+    ClientID, Doc, GetString, Map, OffsetKind, Options, ReadTxn, StateVector, Text, Transact, Update,
+    updates::decoder::Decode,
+};
 
 fn summary(update: &[u8]) -> Summary {
     Summary::of(update).expect("yrs makes valid updates")
@@ -143,7 +146,8 @@ fn published_hostile_shapes_are_contained() {
 
 /// A document of random edits, as a stream of updates.
 fn edits(seed: &[u8]) -> Vec<Vec<u8>> {
-    let options = Options { client_id: ClientID::new(7), offset_kind: OffsetKind::Utf16, ..Options::default() };
+    let options =
+        Options { client_id: ClientID::new(7), offset_kind: OffsetKind::Utf16, ..Options::default() };
     let doc = Doc::with_options(options);
     let (text, map) = (doc.get_or_insert_text("t"), doc.get_or_insert_map("m"));
     seed.iter()

@@ -66,7 +66,8 @@ fn room(n: u8) -> RoomId {
 
 fn append(room: RoomId, head: Head, payloads: &[&'static str]) -> Append {
     let author = UserId::new(Millis(1), [9; 10]);
-    let entry = |text: &&'static str| Entry { author, at: Millis(5), payload: Bytes::from_static(text.as_bytes()) };
+    let entry =
+        |text: &&'static str| Entry { author, at: Millis(5), payload: Bytes::from_static(text.as_bytes()) };
     Append { room, epoch: head.epoch, first_seq: head.seq + 1, entries: payloads.iter().map(entry).collect() }
 }
 
@@ -83,7 +84,10 @@ async fn taking_a_room_makes_the_next_epoch(f: Fixture) {
 async fn appends_are_numbered_without_a_gap(f: Fixture) {
     let head = f.log.take(room(1), "a").await.unwrap();
     assert_eq!(f.log.append(&[append(room(1), head, &["x", "y"])]).await.unwrap(), [Appended::Committed]);
-    assert_eq!(f.log.append(&[append(room(1), after(head, 2), &["z"])]).await.unwrap(), [Appended::Committed]);
+    assert_eq!(
+        f.log.append(&[append(room(1), after(head, 2), &["z"])]).await.unwrap(),
+        [Appended::Committed]
+    );
     let expected = [(1, 1, b"x".to_vec()), (2, 1, b"y".to_vec()), (3, 1, b"z".to_vec())];
     assert_eq!(f.rows(room(1)).await, expected);
     assert_eq!(f.log.take(room(1), "b").await.unwrap(), Head { epoch: 2, seq: 3 });
@@ -94,14 +98,14 @@ async fn one_transaction_carries_many_rooms_each_on_its_own_condition(f: Fixture
     let two = f.log.take(room(2), "a").await.unwrap();
     let three = f.log.take(room(3), "a").await.unwrap();
     f.log.take(room(2), "rival").await.unwrap();
-    let batch = [
-        append(room(1), one, &["1a", "1b"]),
-        append(room(2), two, &["2a"]),
-        append(room(3), three, &["3a"]),
-    ];
+    let batch =
+        [append(room(1), one, &["1a", "1b"]), append(room(2), two, &["2a"]), append(room(3), three, &["3a"])];
     let answers = f.log.append(&batch).await.unwrap();
     assert_eq!(answers, [Appended::Committed, Appended::Fenced, Appended::Committed]);
-    assert_eq!((f.rows(room(1)).await.len(), f.rows(room(2)).await.len(), f.rows(room(3)).await.len()), (2, 0, 1));
+    assert_eq!(
+        (f.rows(room(1)).await.len(), f.rows(room(2)).await.len(), f.rows(room(3)).await.len()),
+        (2, 0, 1)
+    );
 }
 
 async fn an_older_epoch_appends_nothing(f: Fixture) {
@@ -133,12 +137,17 @@ async fn of_two_owners_that_append_at_once_one_wins(f: Fixture) {
     for round in 0..20 {
         let before = f.log.take(room(1), "a").await.unwrap();
         let (log, other) = (f.log.clone(), f.log.clone());
-        let appending = tokio::spawn(async move { log.append(&[append(room(1), before, &["mine"])]).await.unwrap() });
+        let appending =
+            tokio::spawn(async move { log.append(&[append(room(1), before, &["mine"])]).await.unwrap() });
         let rival = tokio::spawn(async move { other.take(room(1), "b").await.unwrap() });
         let (answer, rival) = (appending.await.unwrap(), rival.await.unwrap());
         let landed = f.rows(room(1)).await.len() as u64 == before.seq + 1;
         assert_eq!(answer == [Appended::Committed], landed, "round {round}: the answer is the truth");
-        assert_eq!(rival.seq, before.seq + u64::from(landed), "round {round}: the rival continues where it ended");
+        assert_eq!(
+            rival.seq,
+            before.seq + u64::from(landed),
+            "round {round}: the rival continues where it ended"
+        );
     }
 }
 
