@@ -27,6 +27,9 @@ const AT_ONCE: usize = 64;
 /// How long what is on its way may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Tickets by room and person.
+type Passes = HashMap<(usize, usize), Pass>;
+
 /// Runs the load and measures.
 pub(crate) async fn run(options: &Options) -> Result<Report> {
     ensure!(options.rooms > 0 && options.clients >= options.rooms, "every room needs a client");
@@ -80,7 +83,7 @@ pub(crate) async fn run(options: &Options) -> Result<Report> {
 }
 
 /// People, rooms and tickets, by plain calls one after the other: this is not what is measured.
-fn prepare(options: &Options) -> Result<(Vec<Arc<RoomLedger>>, HashMap<(usize, usize), Pass>)> {
+fn prepare(options: &Options) -> Result<(Vec<Arc<RoomLedger>>, Passes)> {
     let per_room = options.clients.div_ceil(options.rooms);
     let people: Vec<Person> =
         (0..per_room.div_ceil(PER_USER)).map(|i| Person::sign_up(&options.url, i)).collect::<Result<_>>()?;
@@ -102,7 +105,7 @@ fn client(
     options: &Options,
     index: usize,
     rooms: &[Arc<RoomLedger>],
-    passes: &HashMap<(usize, usize), Pass>,
+    passes: &Passes,
     live: &Arc<Live>,
 ) -> Client {
     let (room, place) = (index % options.rooms, index / options.rooms);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { after, before, test } from "node:test";
 import { call, ok, Person } from "../support/api.mjs";
+import { inSeconds, resigned } from "../support/keys.mjs";
 import { isProblem } from "../support/problem.mjs";
 import { startServer, stopAll } from "../support/server.mjs";
 
@@ -84,4 +85,13 @@ test("tokens outlive a restart", async () => {
   assert.equal((await me(`Bearer ${ada.access}`)).status, 200);
   const answer = await call(server, "POST", "/v1/auth/refresh", { body: { refresh_token: ada.refresh } });
   assert.equal(answer.status, 200);
+});
+
+test("tokens with our own signature and wrong claims: expired, of the future, other types", async () => {
+  const token = (changes) => `Bearer ${resigned(server, ada.access, changes)}`;
+  assert.equal((await me(token({}))).status, 200);
+  for (const changes of [{ exp: inSeconds(-1) }, { iat: inSeconds(60) }, { exp: undefined }, { exp: null }, { exp: "9999999999" }, { exp: 9e12 + 0.5 }, { exp: [1] }, { aud: "meridian-origin" }, { aud: undefined }, { sub: "x" }]) {
+    const answer = await me(token(changes));
+    assert.equal(answer.status, 401, JSON.stringify(changes));
+  }
 });

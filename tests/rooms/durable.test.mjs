@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import * as Y from "yjs";
+import { call } from "../support/api.mjs";
 import { checkLog, checkRoom, replay } from "../support/checker.mjs";
 import { readLog } from "../support/database.mjs";
 import * as frames from "../support/frames.mjs";
@@ -11,7 +12,7 @@ import { never, until } from "../support/until.mjs";
 
 const UNCOMMITTED = 64 * 1024;
 let server;
-before(async () => (server = await startServer({ limits: { uncommitted_bytes: UNCOMMITTED } })));
+before(async () => (server = await startServer({ limits: { uncommitted_bytes: UNCOMMITTED }, env: { ROOM_IDLE_MS: "200" } })));
 after(() => stopAll(server));
 
 test("SYNC-2, SYNC-3 an update is in the log when its echo or anyone's copy arrives", async () => {
@@ -81,6 +82,7 @@ test("SYNC-6 an update that brings nothing new is echoed and counted, not logged
   ada.send(frames.update(update));
   ada.send(frames.step2(update));
   await until(() => ada.of("saved").at(-1)?.count === 3, "both counted");
+  await ada.receives(update);
   assert.equal(ada.notices("refused").length, 0);
   assert.equal(readLog(server.database, scene.room.id).length, 1);
   await scene.leave();
@@ -111,13 +113,14 @@ test("SYNC-7 an update before its predecessor is logged, parked over a restart, 
   assert.deepEqual(checkRoom(readLog(server.database, scene.room.id), [{ name: "source", received: updates, doc: source }]), []);
 });
 
-test("a room that everybody left is the same when they come back", async () => {
+test("a room that everybody left is unloaded, and the same when they come back", async () => {
   const scene = await Scene.set(server);
   const ada = await scene.raw("ada");
   for (let i = 0; i < 50; i++) ada.edit((doc) => doc.getArray("list").insert(0, [i]));
   ada.edit((doc) => doc.getArray("list").delete(10, 20));
   await until(() => ada.of("saved").at(-1)?.count === 51, "all saved");
   await scene.leave();
+  await until(async () => /^meridian_rooms 0$/m.test((await call(server, "GET", "/metrics")).bytes), "the room to be unloaded");
   const again = await scene.document("bob");
   assert.ok(Y.equalSnapshots(Y.snapshot(again), Y.snapshot(ada.doc)));
 });
