@@ -5,7 +5,7 @@
 
 pub mod clock;
 pub mod config;
-//pub mod dev;
+pub mod dev;
 pub mod log;
 pub mod metrics;
 pub mod node;

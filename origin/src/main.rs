@@ -2,11 +2,65 @@
 
 use std::process::ExitCode;
 
-use meridian_origin::rooms::rehearsal;
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+use meridian_origin::{dev, rooms::rehearsal};
+use tracing_subscriber::EnvFilter;
+
+/// Many small frames are allocated on one thread and freed on another.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Meridian's origin node: rooms over WebSocket, and their log.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Everything in one process on embedded defaults: API, rooms, page.
+    Dev(dev::Options),
+}
 
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some(rehearsal::ARGUMENT) {
         return rehearsal::main();
     }
-    ExitCode::FAILURE
+    match start(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("meridian-origin: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(arguments: Arguments) -> Result<()> {
+    start_logging()?;
+    // Every connection is a file descriptor.
+    rlimit::increase_nofile_limit(u64::MAX).context("the limit on open files can't be raised")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match arguments.command {
+            Command::Dev(options) => dev::run(options).await,
+        }
+    })
+}
+
+/// Logs go to stderr: stdout carries the ready line alone.
+fn start_logging() -> Result<()> {
+    let filter = match std::env::var("RUST_LOG") {
+        Ok(text) => EnvFilter::try_new(&text).context("RUST_LOG can't be read as filters such as info,meridian_origin=debug")?,
+        Err(_) => EnvFilter::new("info"),
+    };
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match std::env::var("LOG_FORMAT").as_deref() {
+        Ok("json") => builder.json().init(),
+        Ok("text") | Err(_) => builder.compact().init(),
+        Ok(_) => anyhow::bail!("LOG_FORMAT must be text or json"),
+    }
+    Ok(())
 }

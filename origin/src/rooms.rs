@@ -12,7 +12,7 @@ pub mod outbox;
 mod presence;
 pub mod registry;
 pub mod rehearsal;
-mod room;
+pub mod room;
 mod snapshots;
 mod updates;
 

@@ -12,13 +12,8 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// How long clients may take to answer the close, and requests to finish.
 const GOODBYE: Duration = Duration::from_secs(5);
 
-/// Serves `router` on `listener` until a signal (SIGTERM, Ctrl-C) or until `parent` ends, then drains: rooms commit, clients are told, connections end.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    context: Arc<Context>,
-    parent: impl Future<Output = ()>,
-) -> io::Result<()> {
+/// Serves `router` on `listener` until a signal (SIGTERM, Ctrl-C), then drains: rooms commit, clients are told, connections end.
+pub async fn serve(listener: TcpListener, router: Router, context: Arc<Context>) -> io::Result<()> {
     let (stop, mut stopped) = watch::channel(false);
     let listener = listener.tap_io(|stream| {
         // A stroke is many small frames; waiting to fill packets would delay each by 40 ms.
@@ -29,10 +24,8 @@ pub async fn serve(
             let _ = stopped.wait_for(|stop| *stop).await;
         });
     let server = tokio::spawn(serve.into_future());
-    tokio::select! {
-        () = stop_signal() => tracing::info!("stopping: rooms commit what waits"),
-        () = parent => tracing::info!("stopping: the parent process ended"),
-    }
+    stop_signal().await;
+    tracing::info!("stopping: rooms commit what waits");
     context.registry.drain(DRAIN).await;
     context.connections.all_ended(GOODBYE).await;
     stop.send_replace(true);
