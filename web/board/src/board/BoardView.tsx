@@ -50,7 +50,7 @@ export function BoardView({ room, user, onRoomChange }: Props) {
           <Loading label="Opening the board…" />
         )}
       </div>
-      {sharing && <ShareDialog room={{ ...room, role }} onClose={() => setSharing(false)} />}
+      {sharing && <ShareDialog room={{ ...room, role }} onRoomChange={onRoomChange} onClose={() => setSharing(false)} />}
     </div>
   );
 }

@@ -80,8 +80,7 @@ function BoardName({ room, mayRename, onRoomChange }: BoardNameProps) {
           name={room.name}
           onClose={() => setRenaming(false)}
           onSave={async (name) => {
-            await api.renameRoom(room.id, name);
-            onRoomChange({ ...room, name });
+            onRoomChange(await api.changeRoom(room.id, { name }));
             setRenaming(false);
           }}
         />

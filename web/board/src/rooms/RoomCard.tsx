@@ -1,15 +1,15 @@
 import type { Room } from '@meridian/client';
 import { navigate } from '../app/router';
 import { Button } from '../ui/Button';
-import { PencilIcon, TrashIcon } from '../ui/icons';
+import { LeaveIcon, PencilIcon, TrashIcon } from '../ui/icons';
 
 interface Props {
   room: Room;
   onRename: () => void;
-  onDelete: () => void;
+  onRemove: () => void;
 }
 
-export function RoomCard({ room, onRename, onDelete }: Props) {
+export function RoomCard({ room, onRename, onRemove }: Props) {
   const path = `/rooms/${room.id}`;
   return (
     <li className="room" data-testid="room-item" data-room-id={room.id}>
@@ -30,16 +30,22 @@ export function RoomCard({ room, onRename, onDelete }: Props) {
           </time>
         </span>
       </a>
-      {room.role === 'owner' && (
-        <span className="room-actions">
-          <Button kind="quiet" onClick={onRename} aria-label={`Rename ${room.name}`} data-testid="rename-room">
-            <PencilIcon />
+      <span className="room-actions">
+        {room.role === 'owner' ? (
+          <>
+            <Button kind="quiet" onClick={onRename} aria-label={`Rename ${room.name}`} data-testid="rename-room">
+              <PencilIcon />
+            </Button>
+            <Button kind="quiet" onClick={onRemove} aria-label={`Delete ${room.name}`} data-testid="delete-room">
+              <TrashIcon />
+            </Button>
+          </>
+        ) : (
+          <Button kind="quiet" onClick={onRemove} aria-label={`Leave ${room.name}`} title="Leave" data-testid="leave-room">
+            <LeaveIcon />
           </Button>
-          <Button kind="quiet" onClick={onDelete} aria-label={`Delete ${room.name}`} data-testid="delete-room">
-            <TrashIcon />
-          </Button>
-        </span>
-      )}
+        )}
+      </span>
     </li>
   );
 }

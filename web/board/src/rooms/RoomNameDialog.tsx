@@ -29,7 +29,7 @@ export function RoomNameDialog({ title, action, name = '', onSave, onClose }: Pr
           value={value}
           autoFocus
           required
-          maxLength={120}
+          maxLength={100}
           placeholder="e.g. Roadmap"
           data-testid="room-name"
           error={error ? (error.field('name') ?? error.message) : undefined}

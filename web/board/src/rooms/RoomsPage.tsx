@@ -5,13 +5,13 @@ import { api } from '../app/session';
 import { Button } from '../ui/Button';
 import { PlusIcon } from '../ui/icons';
 import { Loading } from '../ui/Loading';
-import { DeleteRoomDialog } from './DeleteRoomDialog';
 import { Header } from './Header';
+import { RemoveRoomDialog } from './RemoveRoomDialog';
 import { RoomCard } from './RoomCard';
 import { RoomNameDialog } from './RoomNameDialog';
 import { useRooms } from './useRooms';
 
-type Open = { dialog: 'create' } | { dialog: 'rename' | 'delete'; room: Room };
+type Open = { dialog: 'create' } | { dialog: 'rename' | 'remove'; room: Room };
 
 /** The list of my boards. */
 export function RoomsPage() {
@@ -44,7 +44,7 @@ export function RoomsPage() {
               key={room.id}
               room={room}
               onRename={() => setOpen({ dialog: 'rename', room })}
-              onDelete={() => setOpen({ dialog: 'delete', room })}
+              onRemove={() => setOpen({ dialog: 'remove', room })}
             />
           ))}
         </ul>
@@ -72,17 +72,16 @@ export function RoomsPage() {
           name={open.room.name}
           onClose={close}
           onSave={async (name) => {
-            await api.renameRoom(open.room.id, name);
-            replace({ ...open.room, name });
+            replace(await api.changeRoom(open.room.id, { name }));
             close();
           }}
         />
       )}
-      {open?.dialog === 'delete' && (
-        <DeleteRoomDialog
+      {open?.dialog === 'remove' && (
+        <RemoveRoomDialog
           room={open.room}
           onClose={close}
-          onDeleted={() => {
+          onRemoved={() => {
             remove(open.room.id);
             close();
           }}

@@ -17,11 +17,7 @@ interface Props {
 export function MemberList({ roomId, mayChange }: Props) {
   const [members, setMembers] = useState<Member[] | null>(null);
   const load = useCallback(
-    () =>
-      api.members(roomId).then(
-        ({ items }) => setMembers(items),
-        (error: unknown) => toast(asApiError(error).message, 'error'),
-      ),
+    () => allMembers(roomId).then(setMembers, (error: unknown) => toast(asApiError(error).message, 'error')),
     [roomId],
   );
   useEffect(() => void load(), [load]);
@@ -36,14 +32,11 @@ export function MemberList({ roomId, mayChange }: Props) {
       <h3>Members</h3>
       {!members && <Loading />}
       <ul className="members">
-        {members?.map(({ user_id, name, email, role }) => (
+        {members?.map(({ user_id, name, role }) => (
           <li key={user_id} data-testid="member" data-user-id={user_id}>
             <Avatar id={user_id} name={name} />
             <span className="member-name">
-              <span>
-                {name} {user_id === me && <span className="muted">(you)</span>}
-              </span>
-              {email && <span className="muted small">{email}</span>}
+              {name} {user_id === me && <span className="muted">(you)</span>}
             </span>
             {mayChange && user_id !== me ? (
               <>
@@ -74,4 +67,15 @@ export function MemberList({ roomId, mayChange }: Props) {
       </ul>
     </section>
   );
+}
+
+async function allMembers(roomId: string): Promise<Member[]> {
+  const members: Member[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await api.members(roomId, cursor, 100);
+    members.push(...page.items);
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor);
+  return members;
 }

@@ -29,6 +29,7 @@ export const ShareIcon = () => (
 );
 export const PencilIcon = () => <Icon><path d="M13.5 3.8l2.7 2.7-9 9-3.4.7.7-3.4z" /></Icon>;
 export const TrashIcon = () => <Icon><path d="M4 6h12M8 6V4h4v2M5.5 6l.7 10h7.6l.7-10" /></Icon>;
+export const LeaveIcon = () => <Icon><path d="M8 4H4v12h4M9 10h8M14 7l3 3-3 3" /></Icon>;
 export const CloudCheckIcon = () => (
   <Icon><path d="M6 15.5a3.5 3.5 0 01-.6-6.9 4.8 4.8 0 019.2.9 3 3 0 01-.4 6zM7.8 12l1.7 1.6 2.9-3" /></Icon>
 );

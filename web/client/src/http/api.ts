@@ -78,22 +78,23 @@ export class MeridianApi {
     return this.#call('POST', '/v1/rooms', { json: { name, region }, idempotent: true });
   }
 
-  renameRoom(id: string, name: string): Promise<Room> {
-    return this.#call('PATCH', `/v1/rooms/${seg(id)}`, { json: { name } });
+  changeRoom(id: string, change: Partial<Pick<Room, 'name' | 'viewers_visible'>>): Promise<Room> {
+    return this.#call('PATCH', `/v1/rooms/${seg(id)}`, { json: change });
   }
 
   async deleteRoom(id: string): Promise<void> {
     await this.#send('DELETE', `/v1/rooms/${seg(id)}`);
   }
 
-  members(room: string): Promise<Page<Member>> {
-    return this.#call('GET', `/v1/rooms/${seg(room)}/members`);
+  members(room: string, cursor?: string, limit?: number): Promise<Page<Member>> {
+    return this.#call('GET', `/v1/rooms/${seg(room)}/members`, { query: { cursor, limit } });
   }
 
   async setRole(room: string, user: string, role: Role): Promise<void> {
     await this.#send('PUT', `/v1/rooms/${seg(room)}/members/${seg(user)}`, { json: { role } });
   }
 
+  /** Takes a member's access away; one's own: leaves the room. */
   async removeMember(room: string, user: string): Promise<void> {
     await this.#send('DELETE', `/v1/rooms/${seg(room)}/members/${seg(user)}`);
   }

@@ -32,14 +32,16 @@ export interface Room {
   kind: string;
   region: string;
   role: Role;
+  /** Whether others see who only looks on. */
+  viewers_visible: boolean;
   created_at: string;
 }
 
 export interface Member {
   user_id: string;
   name: string;
-  email?: string;
   role: Role;
+  joined_at: string;
 }
 
 export interface Invite {
