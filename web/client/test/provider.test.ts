@@ -122,13 +122,24 @@ describe('the truth about saving', () => {
     FakeSocket.last.confirm(2);
     expect(provider.save).toEqual({ state: 'refused', unsaved: 1 });
     FakeSocket.last.notice({ code: 'resumed' });
-    await pass(0);
+    await pass(2_000);
     const server = new Y.Doc();
     FakeSocket.last.welcome(server);
     Y.applyUpdate(server, FakeSocket.last.sentOf('step2')[0]!.update);
     expect(server.getMap('m').get('k')).toBe(7);
     FakeSocket.last.confirm(1);
     expect(provider.save.state).toBe('saved');
+  });
+
+  test('a change that was refused for good is not offered again by itself', async () => {
+    const provider = await start();
+    FakeSocket.last.welcome();
+    write(provider, 7);
+    await pass(30);
+    FakeSocket.last.notice({ code: 'refused', reason: 'document_full', index: 2 });
+    await pass(50_000);
+    expect(FakeSocket.all).toHaveLength(1);
+    expect(provider.save.state).toBe('refused');
   });
 
   test('refusals are told', async () => {

@@ -102,6 +102,16 @@ describe('tickets', () => {
     expect(provider.status).toBe('failed');
   });
 
+  test('an address that the browser does not accept is tried again', async () => {
+    const WebSocket = class {
+      constructor() {
+        throw new DOMException('not here', 'SecurityError');
+      }
+    } as unknown as typeof globalThis.WebSocket;
+    const provider = await start({ WebSocket });
+    expect(provider.status).toBe('disconnected');
+  });
+
   test('a ticket call that fails otherwise is tried again', async () => {
     const ticket = vi.fn().mockRejectedValueOnce(new ApiError(503, {})).mockImplementation(async () => fakeTicket());
     const provider = await start({ ticket });

@@ -3,8 +3,17 @@ import { useMemo, useSyncExternalStore } from 'react';
 
 const USER_KEY = 'meridian.user';
 
-const tokens = new LocalTokenStore();
 const listeners = new Set<() => void>();
+
+/** Tells this tab, too, when the sign-in ends, e.g. because the server refused to renew it. */
+class PageTokenStore extends LocalTokenStore {
+  override set(value: Parameters<LocalTokenStore['set']>[0]): void {
+    super.set(value);
+    listeners.forEach((listener) => listener());
+  }
+}
+
+const tokens = new PageTokenStore();
 
 export const api = new MeridianApi({ tokens });
 

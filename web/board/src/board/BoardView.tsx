@@ -35,6 +35,7 @@ export function BoardView({ room, user, onRoomChange }: Props) {
         role={role}
         status={board.status}
         save={board.save}
+        onRetry={() => connection?.provider.resync()}
         people={people}
         undo={viewOnly ? null : undo}
         theme={theme}

@@ -1,13 +1,16 @@
 import type { SaveStatus, Status } from '@meridian/client';
+import { Button } from '../ui/Button';
 import { CloudCheckIcon, CloudOffIcon, CloudUpIcon } from '../ui/icons';
 
 interface Props {
   status: Status;
   save: SaveStatus;
+  /** Offers refused changes to the server once more. */
+  onRetry: () => void;
 }
 
 /** Whether what was drawn here is safe. */
-export function SaveState({ status, save }: Props) {
+export function SaveState({ status, save, onRetry }: Props) {
   const { label, detail } = wordsFor(status, save);
   return (
     <span
@@ -20,6 +23,11 @@ export function SaveState({ status, save }: Props) {
     >
       {save.state === 'saved' ? <CloudCheckIcon /> : save.state === 'saving' ? <CloudUpIcon /> : <CloudOffIcon />}
       <span className="save-label">{label}</span>
+      {save.state === 'refused' && (
+        <Button kind="quiet" onClick={onRetry} data-testid="save-retry">
+          Try again
+        </Button>
+      )}
     </span>
   );
 }

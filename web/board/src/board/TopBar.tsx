@@ -17,6 +17,7 @@ interface Props {
   role: Role;
   status: Status;
   save: SaveStatus;
+  onRetry: () => void;
   people: Person[];
   /** `null` for those who cannot edit. */
   undo: UndoControls | null;
@@ -26,14 +27,14 @@ interface Props {
   onRoomChange: (room: Room) => void;
 }
 
-export function TopBar({ room, role, status, save, people, undo, theme, onToggleTheme, onShare, onRoomChange }: Props) {
+export function TopBar({ room, role, status, save, onRetry, people, undo, theme, onToggleTheme, onShare, onRoomChange }: Props) {
   return (
     <header className="topbar">
       <Button kind="quiet" aria-label="My boards" title="My boards" onClick={() => navigate('/rooms')} data-testid="back">
         <BackIcon />
       </Button>
       <BoardName room={room} mayRename={role === 'owner'} onRoomChange={onRoomChange} />
-      <SaveState status={status} save={save} />
+      <SaveState status={status} save={save} onRetry={onRetry} />
       {role === 'viewer' && (
         <span className="badge view-only" data-testid="view-only">
           <EyeIcon /> View only

@@ -51,6 +51,10 @@ export interface ProviderOptions {
 
 /** Up to here a change may travel as an Update; larger ones go as a SyncStep2, which may be 16 MiB. */
 const UPDATE_LIMIT_BYTES = 1024 * 1024;
+/** Refusals that may not be repeated when everything is sent again a little later, and how much later at most. */
+const PASSING_REFUSALS = new Set(['stalled', 'too_much_pending']);
+const RESYNC_MS = 20_000;
+const RESUMED_MS = 2_000;
 /** The random wait before reconnecting to a node that restarts, unless it says how long. */
 const RESTART_MS = 3_000;
 
@@ -59,6 +63,7 @@ export class MeridianProvider extends Emitter<ProviderEvents> {
   readonly doc: Y.Doc;
   readonly awareness: Awareness;
   readonly #options: ProviderOptions;
+  readonly #random: () => number;
   readonly #backoff: Backoff;
   readonly #batcher: UpdateBatcher;
   readonly #books = new SaveBooks();
@@ -66,6 +71,7 @@ export class MeridianProvider extends Emitter<ProviderEvents> {
   readonly #renewal: Renewal;
   #socket: RoomSocket | null = null;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #resync: ReturnType<typeof setTimeout> | undefined;
   /** Grows with every attempt, so that the answer to an abandoned attempt is recognised. */
   #attempt = 0;
   #status: Status = 'disconnected';
@@ -82,7 +88,8 @@ export class MeridianProvider extends Emitter<ProviderEvents> {
     this.doc = doc;
     this.awareness = options.awareness ?? new Awareness(doc);
     this.#options = options;
-    this.#backoff = new Backoff(options.random);
+    this.#random = options.random ?? Math.random;
+    this.#backoff = new Backoff(this.#random);
     this.#batcher = new UpdateBatcher((update) => this.#sendUpdate(update), options.batchMs ?? 25);
     this.#presence = new Presence(this.awareness, (entries) => this.#socket?.send({ kind: 'awareness', entries }));
     this.#renewal = new Renewal(() => this.#reauthenticate());
@@ -150,9 +157,15 @@ export class MeridianProvider extends Emitter<ProviderEvents> {
     clearTimeout(this.#retry);
     this.#setStatus('connecting');
     const attempt = ++this.#attempt;
-    const ticket = await this.#options.ticket().catch((error: unknown) => asError(error));
-    if (attempt !== this.#attempt) return;
-    if (ticket instanceof Error) return this.#ticketRefused(ticket);
+    try {
+      const ticket = await this.#options.ticket();
+      if (attempt === this.#attempt) this.#openSocket(ticket);
+    } catch (error) {
+      if (attempt === this.#attempt) this.#ticketRefused(error);
+    }
+  }
+
+  #openSocket(ticket: Ticket): void {
     this.#socket = new RoomSocket(
       `${ticket.url}/${encodeURIComponent(this.#options.room)}`,
       ticket.ticket,
@@ -165,11 +178,11 @@ export class MeridianProvider extends Emitter<ProviderEvents> {
     );
   }
 
-  #ticketRefused(error: Error): void {
-    const reason = error instanceof ApiError ? REFUSALS[error.status] : undefined;
-    if (reason) return this.#fail(new ConnectionFailed(reason, (error as ApiError).status, error.message));
-    const wait = error instanceof ApiError ? (error.retryAfter ?? 0) * 1000 : 0;
-    this.#connectIn(this.#backoff.next(wait));
+  #ticketRefused(error: unknown): void {
+    if (!(error instanceof ApiError)) return this.#connectIn(this.#backoff.next());
+    const reason = REFUSALS[error.status];
+    if (reason) this.#fail(new ConnectionFailed(reason, error.status, error.message));
+    else this.#connectIn(this.#backoff.next((error.retryAfter ?? 0) * 1000));
   }
 
   #opened(): void {
@@ -189,8 +202,7 @@ export class MeridianProvider extends Emitter<ProviderEvents> {
     const first = this.#backoff.attempts === 0;
     const backoff = this.#backoff.next(reaction.kind === 'wait' ? reaction.floorMs : 0);
     if (reaction.kind === 'again' && first) return 0;
-    const random = this.#options.random ?? Math.random;
-    return code === 1012 ? Math.max(backoff, random() * this.#restartMs) : backoff;
+    return code === 1012 ? Math.max(backoff, this.#random() * this.#restartMs) : backoff;
   }
 
   #connectIn(ms: number): void {
@@ -209,6 +221,7 @@ export class MeridianProvider extends Emitter<ProviderEvents> {
   /** Takes down the connection, or the attempt at one. */
   #drop(): void {
     clearTimeout(this.#retry);
+    clearTimeout(this.#resync);
     this.#attempt += 1;
     this.#batcher.flush();
     this.#socket?.close();
@@ -285,14 +298,21 @@ export class MeridianProvider extends Emitter<ProviderEvents> {
     if (notice.code === 'restarting') this.#restartMs = Number(notice['retry_after_ms'] ?? RESTART_MS);
     if (notice.code === 'refused') this.#refused(notice);
     this.emit('notice', notice);
-    if (notice.code === 'resumed' && this.save.state === 'refused') this.resync();
+    if (notice.code === 'resumed' && this.save.state === 'refused') this.#resyncWithin(RESUMED_MS);
   }
 
   #refused(notice: Notice): void {
     const index = typeof notice['index'] === 'number' ? notice['index'] : undefined;
     if (index !== undefined) this.#books.refused(index);
+    if (PASSING_REFUSALS.has(String(notice['reason']))) this.#resyncWithin(RESYNC_MS);
     this.#saveChanged();
     this.emit('refused', { reason: String(notice['reason']), index });
+  }
+
+  /** At a random moment, because what went wrong went wrong for many. */
+  #resyncWithin(ms: number): void {
+    clearTimeout(this.#resync);
+    this.#resync = setTimeout(() => this.resync(), this.#random() * ms);
   }
 
   // — what leaves —
@@ -355,7 +375,3 @@ const REFUSALS: Record<number, FailureReason> = {
   403: 'forbidden',
   404: 'not_found',
 };
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
-}
