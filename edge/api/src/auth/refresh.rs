@@ -46,7 +46,7 @@ pub(crate) async fn refresh(api: Api, call: Call) -> Result<Response, Error> {
     // Now the session is one generation ahead of a token that may be used, and has been for no longer than the grace.
     let end_if_reused = Statement::new(
         "UPDATE sessions SET ended_at = $2
-         WHERE id = (SELECT session_id FROM refresh_tokens WHERE hash = $1) AND ended_at IS NULL
+         WHERE id = (SELECT session_id FROM refresh_tokens WHERE hash = $1) AND ended_at IS NULL AND expires_at > $2
            AND NOT (generation = (SELECT generation FROM refresh_tokens WHERE hash = $1) + 1 AND rotated_at >= $3)",
     );
     let issue = Statement::new(
