@@ -33,11 +33,7 @@ use crate::{
     metrics::Metrics,
     node::{self, NodeState},
     page, revocation,
-    rooms::{
-        registry::Registry,
-        rehearsal::Rehearsal,
-        room::Shared,
-    },
+    rooms::{registry::Registry, rehearsal::Rehearsal, room::Shared},
     server,
     sync::{self, SyncState, admission::Admission, connection::Context, connections::Connections},
 };
@@ -70,9 +66,9 @@ pub async fn run(options: Options) -> Result<()> {
     std::fs::create_dir_all(&options.data)
         .with_context(|| format!("the data folder {} can't be made", options.data.display()))?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
-    let listener = TcpListener::bind(address).await.with_context(|| {
-        format!("port {} can't be had; name another with --port", options.port)
-    })?;
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("port {} can't be had; name another with --port", options.port))?;
     let port = listener.local_addr()?.port();
     let env = Environment { port, database_url: options.database_url.clone(), data: options.data.clone() };
     let parts = assemble(&env, &options).await?;
@@ -141,7 +137,8 @@ async fn assemble(env: &Environment, options: &Options) -> Result<Parts> {
     let files = Arc::new(LocalFileSystem::new_with_prefix(files)?);
     let node_router = node::router(NodeState { context: context.clone(), files });
 
-    let origins = edge.api.allowed_origins.iter().filter_map(|o| o.to_str().ok().map(str::to_owned)).collect();
+    let origins =
+        edge.api.allowed_origins.iter().filter_map(|o| o.to_str().ok().map(str::to_owned)).collect();
     let ports = ports(
         &edge,
         Arc::new(database.clone()),
@@ -184,7 +181,9 @@ fn origin(
 }
 
 fn get_metrics(metrics: Arc<Metrics>) -> axum::routing::MethodRouter {
-    get(move || async move { ([(http::header::CONTENT_TYPE, "text/plain; version=0.0.4")], metrics.render()) })
+    get(
+        move || async move { ([(http::header::CONTENT_TYPE, "text/plain; version=0.0.4")], metrics.render()) },
+    )
 }
 
 /// The API answers its own paths, and everything when there is no page; the page answers the rest.

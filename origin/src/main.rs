@@ -53,7 +53,8 @@ fn start(arguments: Arguments) -> Result<()> {
 /// Logs go to stderr: stdout carries the ready line alone.
 fn start_logging() -> Result<()> {
     let filter = match std::env::var("RUST_LOG") {
-        Ok(text) => EnvFilter::try_new(&text).context("RUST_LOG can't be read as filters such as info,meridian_origin=debug")?,
+        Ok(text) => EnvFilter::try_new(&text)
+            .context("RUST_LOG can't be read as filters such as info,meridian_origin=debug")?,
         Err(_) => EnvFilter::new("info"),
     };
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);

@@ -47,8 +47,6 @@ pub struct Joining {
     pub user: UserId,
     /// What it may do.
     pub right: Right,
-    /// Whether it understands message types 110 and above (CONN-5).
-    pub extended: bool,
     /// When its right ends.
     pub until: Millis,
     /// Where its frames go.

@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn rotation_keeps_old_tokens_until_their_key_is_retired() {
         let (old, new) = (PrivateJwk::from_seed("old", [1; 32]), PrivateJwk::from_seed("new", [2; 32]));
-        let before = SigningKeys::new(&[old.clone()]).unwrap();
+        let before = SigningKeys::new(std::slice::from_ref(&old)).unwrap();
         let during = SigningKeys::new(&[new.clone(), old]).unwrap();
         let after = SigningKeys::new(&[new]).unwrap();
         let token = before.sign(&claims()).unwrap();

@@ -33,7 +33,6 @@ pub(super) fn fall_behind(behind: &mut Behind, first_clocks: &[(u64, u64)]) {
 pub(super) struct Member {
     pub(super) user: UserId,
     pub(super) right: Right,
-    pub(super) extended: bool,
     pub(super) outbox: Arc<Outbox>,
     pub(super) connected_at: Millis,
     /// How many document messages it has sent.
@@ -57,7 +56,6 @@ impl Member {
         Self {
             user: joining.user,
             right: joining.right,
-            extended: joining.extended,
             outbox: joining.outbox,
             connected_at: now,
             received: 0,
@@ -93,14 +91,14 @@ impl Member {
 
     /// Sends a notice to a client that understands it. Notices are small and may be dropped for a reader that takes nothing.
     pub(super) fn notify(&self, notice: &Notice) {
-        if self.extended {
+        if self.outbox.is_extended() {
             let _ = self.outbox.push(message::notice(notice));
         }
     }
 
     /// Tells that a message was refused (REF-1).
     pub(super) fn refuse(&self, reason: Refusal, index: Option<u64>) {
-        if self.extended {
+        if self.outbox.is_extended() {
             self.notify(&Notice::refused(reason, index));
         } else {
             let _ = self.outbox.push(message::auth_denied(reason.message()));

@@ -28,6 +28,8 @@ pub struct Outbox {
     wake: Notify,
     /// LIM-11, bytes.
     limit: usize,
+    /// Whether the client understands message types 110 and above (CONN-5).
+    extended: bool,
 }
 
 #[derive(Default)]
@@ -41,9 +43,9 @@ struct Queue {
 }
 
 impl Outbox {
-    /// A queue of at most `limit` bytes.
-    pub fn new(limit: usize) -> Self {
-        Self { queue: Mutex::default(), wake: Notify::new(), limit }
+    /// A queue of at most `limit` bytes, for a client that understands message types 110 and above, or not.
+    pub fn new(limit: usize, extended: bool) -> Self {
+        Self { queue: Mutex::default(), wake: Notify::new(), limit, extended }
     }
 
     /// Queues a frame, or says that the reader does not keep up.
@@ -61,8 +63,16 @@ impl Outbox {
         Ok(())
     }
 
+    /// Whether the client understands message types 110 and above (CONN-5).
+    pub fn is_extended(&self) -> bool {
+        self.extended
+    }
+
     /// Replaces the *saved* that waits.
     pub fn saved(&self, seq: u64, count: u64) {
+        if !self.extended {
+            return;
+        }
         self.lock().saved = Some((seq, count));
         self.wake.notify_one();
     }
@@ -119,7 +129,7 @@ mod tests {
 
     #[test]
     fn lim_11_the_queue_is_bounded_and_says_when_it_is_empty_again() {
-        let outbox = Outbox::new(10);
+        let outbox = Outbox::new(10, true);
         assert_eq!(outbox.push(Bytes::from_static(&[0; 8])), Ok(()));
         assert_eq!(outbox.push(Bytes::from_static(&[0; 8])), Err(Full));
         outbox.mark_behind();
@@ -131,7 +141,7 @@ mod tests {
 
     #[test]
     fn only_the_last_saved_is_sent_and_the_close_comes_last() {
-        let outbox = Outbox::new(100);
+        let outbox = Outbox::new(100, true);
         outbox.saved(1, 1);
         outbox.saved(2, 3);
         outbox.push(Bytes::from_static(&[7])).unwrap();

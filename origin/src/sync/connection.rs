@@ -78,12 +78,11 @@ pub(super) async fn serve(context: Arc<Context>, socket: Socket, client: Client)
     };
     let bearer = Bearer { user: claims.sub, session: claims.sid, room: client.room };
     let place = context.connections.enter(bearer);
-    let outbox = Arc::new(Outbox::new(context.limits.queue_bytes));
+    let outbox = Arc::new(Outbox::new(context.limits.queue_bytes, client.extended));
     let joining = || Joining {
         connection: place.id,
         user: claims.sub,
         right: right.clone(),
-        extended: client.extended,
         until: until(&claims),
         outbox: outbox.clone(),
     };
@@ -94,7 +93,6 @@ pub(super) async fn serve(context: Arc<Context>, socket: Socket, client: Client)
     let connection = Connection {
         context: &context,
         bearer,
-        extended: client.extended,
         recheck: place.recheck.clone(),
         outbox: &outbox,
         room: &room,
@@ -134,7 +132,6 @@ fn until(claims: &TicketClaims) -> Millis {
 struct Connection<'a> {
     context: &'a Context,
     bearer: Bearer,
-    extended: bool,
     recheck: Arc<Notify>,
     outbox: &'a Outbox,
     room: &'a RoomHandle,
@@ -305,7 +302,7 @@ impl Connection<'_> {
 
     async fn change_right(&mut self, right: Right, tell: bool) -> Flow {
         self.right = right.clone();
-        if tell && self.extended {
+        if tell && self.outbox.is_extended() {
             let notice = Notice::Reauthenticated { role: right.role, expires_at: self.until.rfc3339() };
             let _ = self.outbox.push(message::notice(&notice));
         }
@@ -329,7 +326,7 @@ impl Connection<'_> {
         }
         if !self.warned && now() >= self.until.plus(-EXPIRY_NOTICE_MS) {
             self.warned = true;
-            if self.extended {
+            if self.outbox.is_extended() {
                 let _ =
                     self.outbox.push(message::notice(&Notice::Expiring { expires_at: self.until.rfc3339() }));
             }

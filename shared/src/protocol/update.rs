@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn hostile_shapes_are_refused() {
-        let nested = [vec![1, 1, 7, 0, 8, 1, 1, b't', 1], vec![117, 1].repeat(5000), vec![126, 0]].concat();
+        let nested = [vec![1, 1, 7, 0, 8, 1, 1, b't', 1], [117, 1].repeat(5000), vec![126, 0]].concat();
         let json = [b"[".repeat(200), b"]".repeat(200)].concat();
         let deep_json = [vec![1, 1, 7, 0, 5, 1, 1, b't', 0x90, 3], json, vec![0]].concat();
         let huge = [0xff, 0xff, 0xff, 0xff, 0x07];
