@@ -5,5 +5,6 @@ export { LocalTokenStore, MemoryTokenStore, type Tokens, type TokenStore } from 
 export type * from './http/types.js';
 export { ConnectionFailed, type FailureReason } from './sync/closeCodes.js';
 export type { Notice } from './sync/messages.js';
-export { MeridianProvider, type ProviderEvents, type ProviderOptions, type Status } from './sync/provider.js';
+export type { ProviderEvents, ProviderOptions, Status } from './sync/options.js';
+export { MeridianProvider } from './sync/provider.js';
 export type { SaveState, SaveStatus } from './sync/saves.js';

@@ -32,7 +32,7 @@ export class Presence {
 
   /** A connection is open: tell who is here, and keep telling. */
   start(): void {
-    this.#sendNow();
+    this.tell();
     this.#renewal = setInterval(() => this.#renew(), RENEW_MS);
   }
 
@@ -62,10 +62,11 @@ export class Presence {
 
   #schedule(): void {
     const wait = Math.max(0, this.#lastSent + INTERVAL_MS - Date.now());
-    this.#timer ??= setTimeout(() => this.#sendNow(), wait);
+    this.#timer ??= setTimeout(() => this.tell(), wait);
   }
 
-  #sendNow(): void {
+  /** Sends the own state now. */
+  tell(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#lastSent = Date.now();

@@ -7,47 +7,11 @@ import { UpdateBatcher } from './batcher.js';
 import { ConnectionFailed, reactionTo, type FailureReason } from './closeCodes.js';
 import { Emitter } from './emitter.js';
 import type { Message, Notice } from './messages.js';
+import type { ProviderEvents, ProviderOptions, Status } from './options.js';
 import { Presence } from './presence.js';
 import { Renewal } from './renewal.js';
 import { SaveBooks, type SaveStatus } from './saves.js';
 import { RoomSocket } from './socket.js';
-
-export type Status =
-  | 'connecting'
-  /** The server has accepted the connection and speaks. */
-  | 'connected'
-  /** No connection; the next attempt is planned, unless `disconnect` was called. */
-  | 'disconnected'
-  /** Given up for good; see the event `failed`. */
-  | 'failed';
-
-export interface ProviderEvents {
-  status: Status;
-  /** `true` once the document holds all that the server had, `false` when the connection is lost. */
-  synced: boolean;
-  save: SaveStatus;
-  role: Role;
-  /** Everything the server has to say, `refused` included. */
-  notice: Notice;
-  /** A change made here was not accepted. */
-  refused: { reason: string; index: number | undefined };
-  failed: ConnectionFailed;
-}
-
-export interface ProviderOptions {
-  room: string;
-  /** Fetches a fresh one-use ticket; called before every connection and every renewal. */
-  ticket: () => Promise<Ticket>;
-  /** Default: a new one, found at `provider.awareness`. */
-  awareness?: Awareness;
-  /** Whether to connect at once; default `true`. */
-  connect?: boolean;
-  /** How long local updates are gathered into one message, in milliseconds; default 25. */
-  batchMs?: number;
-  WebSocket?: typeof WebSocket;
-  /** Numbers from 0 to 1 for jitter; default `Math.random`. */
-  random?: () => number;
-}
 
 /** Up to here a change may travel as an Update; larger ones go as a SyncStep2, which may be 16 MiB. */
 const UPDATE_LIMIT_BYTES = 1024 * 1024;
@@ -294,6 +258,8 @@ export class MeridianProvider extends Emitter<ProviderEvents> {
       this.#renewal.plan(notice['expires_at']);
       this.#setRole(notice['role'] as Role);
     }
+    // Who was hidden may be seen now, e.g. because the room shows its viewers again.
+    if (notice.code === 'reauthenticated') this.#presence.tell();
     if (notice.code === 'expiring') void this.#renewal.now();
     if (notice.code === 'restarting') this.#restartMs = Number(notice['retry_after_ms'] ?? RESTART_MS);
     if (notice.code === 'refused') this.#refused(notice);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, vi } from 'vitest';
 import * as Y from 'yjs';
-import type { ProviderOptions } from '../../src/sync/provider.js';
+import type { ProviderOptions } from '../../src/sync/options.js';
 import { MeridianProvider } from '../../src/sync/provider.js';
 import { FakeSocket, FakeSocketClass, fakeTicket } from './fakeSocket.js';
 
