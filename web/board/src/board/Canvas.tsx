@@ -20,7 +20,9 @@ interface Props {
 }
 
 /** What Excalidraw offers that makes no sense on a shared board. */
-const UI_OPTIONS = { canvasActions: { loadScene: false, saveToActiveFile: false, toggleTheme: false } } as const;
+const UI_OPTIONS = {
+  canvasActions: { changeViewBackgroundColor: false, loadScene: false, saveToActiveFile: false, toggleTheme: false },
+} as const;
 
 /** Excalidraw, bound to the board's document. */
 export function Canvas({ connection, room, theme, viewOnly }: Props) {
@@ -67,8 +69,6 @@ export function Canvas({ connection, room, theme, viewOnly }: Props) {
         <MainMenu.DefaultItems.SearchMenu />
         <MainMenu.DefaultItems.Help />
         {!viewOnly && <MainMenu.DefaultItems.ClearCanvas />}
-        <MainMenu.Separator />
-        <MainMenu.DefaultItems.ChangeCanvasBackground />
       </MainMenu>
     </Excalidraw>
   );

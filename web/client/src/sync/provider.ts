@@ -2,7 +2,6 @@ import { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import { ApiError } from '../http/errors.js';
 import type { Role, Ticket } from '../http/types.js';
-import { Backoff } from './backoff.js';
 import { UpdateBatcher } from './batcher.js';
 import { ConnectionFailed, reactionTo, type FailureReason } from './closeCodes.js';
 import { Emitter } from './emitter.js';
@@ -11,6 +10,7 @@ import type { ProviderEvents, ProviderOptions, Status } from './options.js';
 import { Presence } from './presence.js';
 import { Renewal } from './renewal.js';
 import { SaveBooks, type SaveStatus } from './saves.js';
+import { Retries } from './retries.js';
 import { RoomSocket } from './socket.js';
 
 /** Up to here a change may travel as an Update; larger ones go as a SyncStep2, which may be 16 MiB. */
@@ -19,8 +19,6 @@ const UPDATE_LIMIT_BYTES = 1024 * 1024;
 const PASSING_REFUSALS = new Set(['stalled', 'too_much_pending']);
 const RESYNC_MS = 20_000;
 const RESUMED_MS = 2_000;
-/** The random wait before reconnecting to a node that restarts, unless it says how long. */
-const RESTART_MS = 3_000;
 
 /** Keeps a Y.Doc and its presence in step with a room, through every loss of the connection. */
 export class MeridianProvider extends Emitter<ProviderEvents> {
@@ -28,7 +26,7 @@ export class MeridianProvider extends Emitter<ProviderEvents> {
   readonly awareness: Awareness;
   readonly #options: ProviderOptions;
   readonly #random: () => number;
-  readonly #backoff: Backoff;
+  readonly #retries: Retries;
   readonly #batcher: UpdateBatcher;
   readonly #books = new SaveBooks();
   readonly #presence: Presence;
@@ -45,7 +43,6 @@ export class MeridianProvider extends Emitter<ProviderEvents> {
   #wanted = false;
   #role: Role | null = null;
   #lastSave: SaveStatus = this.#books.status;
-  #restartMs = RESTART_MS;
 
   constructor(doc: Y.Doc, options: ProviderOptions) {
     super();
@@ -53,7 +50,7 @@ export class MeridianProvider extends Emitter<ProviderEvents> {
     this.awareness = options.awareness ?? new Awareness(doc);
     this.#options = options;
     this.#random = options.random ?? Math.random;
-    this.#backoff = new Backoff(this.#random);
+    this.#retries = new Retries(this.#random);
     this.#batcher = new UpdateBatcher((update) => this.#sendUpdate(update), options.batchMs ?? 25);
     this.#presence = new Presence(this.awareness, (entries) => this.#socket?.send({ kind: 'awareness', entries }));
     this.#renewal = new Renewal(() => this.#reauthenticate());
@@ -143,10 +140,10 @@ export class MeridianProvider extends Emitter<ProviderEvents> {
   }
 
   #ticketRefused(error: unknown): void {
-    if (!(error instanceof ApiError)) return this.#connectIn(this.#backoff.next());
+    if (!(error instanceof ApiError)) return this.#connectIn(this.#retries.next());
     const reason = REFUSALS[error.status];
     if (reason) this.#fail(new ConnectionFailed(reason, error.status, error.message));
-    else this.#connectIn(this.#backoff.next((error.retryAfter ?? 0) * 1000));
+    else this.#connectIn(this.#retries.next((error.retryAfter ?? 0) * 1000));
   }
 
   #opened(): void {
@@ -158,15 +155,7 @@ export class MeridianProvider extends Emitter<ProviderEvents> {
     this.#drop();
     const reaction = reactionTo(code);
     if (reaction.kind === 'stop') return this.#fail(new ConnectionFailed(reaction.reason, code, reason));
-    this.#connectIn(this.#waitAfter(code));
-  }
-
-  #waitAfter(code: number): number {
-    const reaction = reactionTo(code);
-    const first = this.#backoff.attempts === 0;
-    const backoff = this.#backoff.next(reaction.kind === 'wait' ? reaction.floorMs : 0);
-    if (reaction.kind === 'again' && first) return 0;
-    return code === 1012 ? Math.max(backoff, this.#random() * this.#restartMs) : backoff;
+    this.#connectIn(this.#retries.afterClose(code));
   }
 
   #connectIn(ms: number): void {
@@ -206,7 +195,7 @@ export class MeridianProvider extends Emitter<ProviderEvents> {
   readonly #offline = () => {
     if (!this.#wanted) return;
     this.#drop();
-    this.#connectIn(this.#backoff.next());
+    this.#connectIn(this.#retries.next());
   };
 
   async #reauthenticate(): Promise<void> {
@@ -246,8 +235,7 @@ export class MeridianProvider extends Emitter<ProviderEvents> {
   }
 
   #caughtUp(): void {
-    this.#backoff.reset();
-    this.#restartMs = RESTART_MS;
+    this.#retries.succeeded();
     this.#books.synced();
     this.#setSynced(true);
     this.#saveChanged();
@@ -261,7 +249,7 @@ export class MeridianProvider extends Emitter<ProviderEvents> {
     // Who was hidden may be seen now, e.g. because the room shows its viewers again.
     if (notice.code === 'reauthenticated') this.#presence.tell();
     if (notice.code === 'expiring') void this.#renewal.now();
-    if (notice.code === 'restarting') this.#restartMs = Number(notice['retry_after_ms'] ?? RESTART_MS);
+    if (notice.code === 'restarting') this.#retries.restarting(notice['retry_after_ms']);
     if (notice.code === 'refused') this.#refused(notice);
     this.emit('notice', notice);
     if (notice.code === 'resumed' && this.save.state === 'refused') this.#resyncWithin(RESUMED_MS);
