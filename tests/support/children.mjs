@@ -22,6 +22,18 @@ export function removeAtExit(folder) {
   return folder;
 }
 
+const endings = new Set();
+
+/** Runs something when a test file is done, whether its tests cleaned up or failed half way. */
+export function atEnd(action) {
+  endings.add(action);
+}
+
+export async function runEndings() {
+  for (const action of [...endings]) await action();
+  endings.clear();
+}
+
 process.on("exit", () => {
   for (const child of children) child.kill("SIGKILL");
   for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });

@@ -1,5 +1,6 @@
 // A room with people in it, and their clients, closed together.
 import { Person } from "./api.mjs";
+import { atEnd } from "./children.mjs";
 import { RawClient } from "./raw.mjs";
 import { YjsClient } from "./yjs.mjs";
 
@@ -22,6 +23,8 @@ export class Scene {
 
   constructor(server) {
     Object.assign(this, { server, people: {}, clients: [] });
+    // Stock clients reconnect for ever: a failed test must not leave them behind.
+    atEnd(() => this.leave());
   }
 
   /** A raw client of a person, with the room's state. */

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { removeAtExit, start } from "./children.mjs";
+import { removeAtExit, runEndings, start } from "./children.mjs";
 import { ENGINE, PostgresDatabase, SqliteDatabase } from "./database.mjs";
 import { freePort } from "./ports.mjs";
 import { startPostgres } from "./postgres.mjs";
@@ -89,6 +89,7 @@ class Server {
 
 /** Ends what this file started: for `after`. */
 export async function stopAll(...servers) {
+  await runEndings();
   for (const server of servers.filter(Boolean)) await server.stop().catch(() => server.kill());
   if (postgres) await postgres.stop();
   postgres = undefined;

@@ -1,5 +1,6 @@
 // People who draw without end, and keep a record of what the server told them.
 import * as Y from "yjs";
+import { atEnd } from "./children.mjs";
 import * as frames from "./frames.mjs";
 import { RawClient } from "./raw.mjs";
 import { pause } from "./until.mjs";
@@ -33,6 +34,7 @@ export class Recorder {
     Object.assign(this, { room, ticket, name, doc: new Y.Doc(), received: [], acknowledged: [], connects: 0 });
     this.doc.on("update", (update, origin) => origin !== "server" && this.send(frames.update(update), update));
     this.going = this.run();
+    atEnd(() => this.stop());
   }
 
   async run() {
