@@ -53,8 +53,12 @@ function follow(connection: Connection, change: (part: Partial<Board>) => void):
   const { provider } = connection;
   const stop = [
     provider.on('status', (status) => change({ status })),
-    provider.on('save', (save) => change({ save })),
-    provider.on('role', (role) => change({ role })),
+    provider.on('save', (save) => change({ save, ...(save.state === 'saved' && { refusedEdits: false }) })),
+    provider.on('role', (role) => {
+      change({ role });
+      // What was refused from a viewer may be accepted now.
+      if (role !== 'viewer' && provider.save.state === 'refused') provider.resync();
+    }),
     provider.on('failed', (failure) => change({ failure })),
     provider.on('refused', ({ reason }) => reason === 'read_only' && change({ refusedEdits: true })),
     provider.on('notice', (notice) => {
