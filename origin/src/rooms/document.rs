@@ -86,7 +86,9 @@ impl Document {
                 txn.commit();
                 std::hint::black_box(txn.encode_update_v1());
             }
-            Ok::<bool, Poisoned>(changed)
+            // Items that wait for each other wait for ever: nobody's editor made them.
+            let is_stuck = !lacks && txn.has_missing_updates() && is_missing(&txn.state_vector(), summary);
+            if is_stuck { Err(Poisoned) } else { Ok(changed) }
         });
         let dropped = catch(|| ManuallyDrop::into_inner(txn)).map(drop);
         let changed = changed??;
@@ -182,6 +184,10 @@ pub fn decode_state_vector(bytes: &[u8]) -> Option<StateVector> {
 /// The first clock that an update adds of each Yjs client: from there on a reader that misses it is behind.
 pub fn first_clocks(summary: &Summary) -> Vec<(u64, u64)> {
     summary.spans.iter().map(|(&client, span)| (client, span.start)).collect()
+}
+
+fn is_missing(known: &StateVector, summary: &Summary) -> bool {
+    summary.spans.iter().any(|(&client, span)| u64::from(known.get(&ClientID::new(client))) < span.end)
 }
 
 fn catch<T>(step: impl FnOnce() -> T) -> Result<T, Poisoned> {

@@ -101,7 +101,8 @@ impl Member {
         if self.outbox.is_extended() {
             self.notify(&Notice::refused(reason, index));
         } else {
-            let _ = self.outbox.push(message::auth_denied(reason.message()));
+            let text = format!("{}: {}", reason.as_str(), reason.message());
+            let _ = self.outbox.push(message::auth_denied(&text));
         }
     }
 }

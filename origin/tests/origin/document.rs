@@ -144,6 +144,13 @@ fn published_hostile_shapes_are_contained() {
     assert_eq!(text_of(&document.encode().unwrap()), "one two three");
 }
 
+/// Two people's items that wait for each other, in one update: refused, since they would wait for ever.
+#[test]
+fn items_that_wait_for_each_other_are_refused() {
+    let cycle = [2, 1, 8, 0, 0x84, 7, 0, 1, b'x', 1, 7, 0, 0x84, 8, 0, 1, b'y', 0];
+    assert!(Document::default().apply(&cycle, &summary(&cycle)).is_err());
+}
+
 /// A document of random edits, as a stream of updates.
 fn edits(seed: &[u8]) -> Vec<Vec<u8>> {
     let options =

@@ -87,7 +87,7 @@ impl Summary {
         let start = clock(reader)?;
         let mut span = Span { start, end: start, has_gaps: false };
         for _ in 0..structs {
-            let len = self.read_struct(reader, &mut span)?;
+            let len = self.read_struct(reader, client, &mut span)?;
             // Items of no length exist: old clients made them, and every engine skips them.
             if span.end + len > MAX_CLOCK {
                 return Err(Malformed("the length of a struct"));
@@ -102,7 +102,12 @@ impl Summary {
     }
 
     /// Reads a struct and returns its length in clocks.
-    fn read_struct(&mut self, reader: &mut Reader<'_>, span: &mut Span) -> Result<u64, Malformed> {
+    fn read_struct(
+        &mut self,
+        reader: &mut Reader<'_>,
+        client: u64,
+        span: &mut Span,
+    ) -> Result<u64, Malformed> {
         let info = reader.byte()?;
         match info {
             0 => return length(reader),
@@ -112,15 +117,16 @@ impl Summary {
             }
             _ => {}
         }
+        let own = (client, span.end);
         if info & HAS_ORIGIN != 0 {
-            self.read_reference(reader)?;
+            self.read_reference(reader, own)?;
         }
         if info & HAS_RIGHT_ORIGIN != 0 {
-            self.read_reference(reader)?;
+            self.read_reference(reader, own)?;
         }
         if info & (HAS_ORIGIN | HAS_RIGHT_ORIGIN) == 0 {
             match reader.var_uint()? {
-                0 => self.read_reference(reader)?,
+                0 => self.read_reference(reader, own)?,
                 1 => drop(reader.var_string()?),
                 _ => return Err(Malformed("the parent of an item")),
             }
@@ -131,8 +137,13 @@ impl Summary {
         read_content(reader, info & 0x1f)
     }
 
-    fn read_reference(&mut self, reader: &mut Reader<'_>) -> Result<(), Malformed> {
+    /// What an item refers to is older than itself. Yjs takes that for granted of its own client's items and throws when it is not so: every reader of such
+    /// an update would stop.
+    fn read_reference(&mut self, reader: &mut Reader<'_>, own: (u64, u64)) -> Result<(), Malformed> {
         let (client, clock) = (reader.var_uint()?, clock(reader)?);
+        if client == own.0 && clock >= own.1 {
+            return Err(Malformed("an item that refers to itself or to a later one"));
+        }
         self.need(client, clock + 1);
         Ok(())
     }
@@ -308,6 +319,8 @@ mod tests {
             ("a string that is not UTF-8", vec![1, 1, 7, 0, 4, 1, 1, b't', 2, 0xff, 0xfe, 0]),
             ("deep nesting", nested),
             ("deep JSON", deep_json),
+            ("an item that is its own neighbour", vec![1, 1, 7, 0, 0x84, 7, 0, 1, b'a', 0]),
+            ("an item that is its own parent", vec![1, 1, 7, 0, 4, 0, 7, 0, 1, b'a', 0]),
             ("a deleted range of no length", vec![0, 1, 7, 1, 0, 0]),
             ("bytes at the end", [HI, &[0]].concat()),
         ];
