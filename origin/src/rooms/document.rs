@@ -11,7 +11,7 @@ use std::{
 
 use meridian_shared::protocol::update::Summary;
 use yrs::{
-    ClientID, Doc, Options, ReadTxn, StateVector, Transact, Update,
+    ClientID, Doc, OffsetKind, Options, ReadTxn, StateVector, Transact, Update,
     updates::{decoder::Decode, encoder::Encode},
 };
 
@@ -58,7 +58,9 @@ pub struct Document {
 
 impl Default for Document {
     fn default() -> Self {
-        let options = Options { client_id: ClientID::new(1), ..Options::default() };
+        // Lengths are counted as Yjs counts them. In bytes, yrs's default, they change when an edit cuts a surrogate pair in two, and its sums underflow.
+        let options =
+            Options { client_id: ClientID::new(1), offset_kind: OffsetKind::Utf16, ..Options::default() };
         Self {
             doc: Doc::with_options(options),
             clocks: StateVector::default(),
