@@ -19,8 +19,9 @@ pub(crate) fn router(dist: &Path) -> Router {
 }
 
 async fn headers(request: Request, next: Next) -> Response {
-    // The build names these by their content.
-    let is_immutable = request.uri().path().starts_with("/assets/");
+    // The build names these by their content, but for some fonts.
+    let path = request.uri().path();
+    let is_immutable = path.starts_with("/assets/") && !path.starts_with("/assets/fonts/");
     let mut response = next.run(request).await;
     let is_found = response.status().is_success();
     let headers = response.headers_mut();
