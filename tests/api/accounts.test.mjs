@@ -50,11 +50,11 @@ for (const [what, more, field] of [
   ["an address of 10,000 characters", { email: `${"a".repeat(10_000)}@example.org` }, "email"],
   ["an empty name", { name: "" }, "name"],
   ["a name of blanks", { name: "  \t " }, "name"],
-  ["a name of 100,000 characters", { name: "x".repeat(100_000) }, "name"],
+  ["a name of 20,000 characters", { name: "x".repeat(20_000) }, "name"],
   ["a name with a control character", { name: "a\u0000b" }, "name"],
   ["a short password", { password: "short" }, "password"],
   ["an empty password", { password: "" }, "password"],
-  ["a password of 100,000 characters", { password: "x".repeat(100_000) }, "password"],
+  ["a password of 20,000 characters", { password: "x".repeat(20_000) }, "password"],
 ]) {
   test(`sign-up refuses ${what} and says so`, async () => isInvalid(await signup(good(more)), field));
 }

@@ -62,7 +62,7 @@ test("my rooms, newest first, page by page, each once, also while new ones appea
 });
 
 test("wrong paging is refused: limits out of range, a cursor that is none", async () => {
-  for (const query of ["limit=0", "limit=-1", "limit=x", "limit=100000", "limit=", "cursor=x", "cursor=%00", "cursor=eyJhIjoxfQ", "nonsense=1"]) {
+  for (const query of ["limit=0", "limit=-1", "limit=x", "limit=100000", "limit=", "cursor=x", "cursor=%00", "cursor=eyJhIjoxfQ"]) {
     const answer = await ada.call("GET", `/v1/rooms?${query}`);
     assert.ok([400, 422].includes(answer.status), `${query}: ${answer.status}`);
     isProblem(answer, answer.status);

@@ -33,10 +33,13 @@ async function survives(frame) {
   attacker.send(frames.queryAwareness());
   await until(() => !attacker.isOpen || attacker.of("saved").length || attacker.notices("refused").length || attacker.of("step2").length > 1, "a verdict", 3000).catch(() => {});
   await witness.receives(witness.edit((doc) => doc.getMap("witness").set("after", 1)), 5000);
+  assert.equal(witness.broken, undefined, "stock Yjs can't read what the server passed on");
   assert.ok(witness.isOpen && server.alive && server.pid === pid, `the server ended\n${server.log.slice(-2000)}`);
   assert.ok(server.memory - memory < 200 * MIB, `memory grew by ${Math.round((server.memory - memory) / MIB)} MiB`);
   if (!attacker.isOpen) assert.equal((await attacker.closed).code, 4400);
-  const after = await scene.document();
+  const newcomer = await scene.yjs("ada");
+  assert.ok(newcomer.provider.synced);
+  const after = newcomer.doc;
   assert.deepEqual(after.getMap("witness").toJSON(), { before: 1, after: 1 });
   await scene.leave();
 }

@@ -46,7 +46,13 @@ export class RawClient {
   receive(data) {
     const frame = { ...frames.decode(data), at: performance.now(), size: data.length };
     this.frames.push(frame);
-    if (frame.kind === "step2" || frame.kind === "update") Y.applyUpdate(this.doc, frame.payload, "server");
+    if (frame.kind !== "step2" && frame.kind !== "update") return;
+    try {
+      Y.applyUpdate(this.doc, frame.payload, "server");
+    } catch (error) {
+      // What the server passes on, every stock client must be able to take in.
+      this.broken ??= error;
+    }
   }
 
   send(data) {
