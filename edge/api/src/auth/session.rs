@@ -51,16 +51,9 @@ pub(crate) fn tokens(api: &Api, caller: Caller, refresh: &str, now: Millis) -> R
 /// Asks whether the session behind an access token still lives. An access token is valid for minutes after its session was ended; every route therefore
 /// either has this condition in its own query or asks here first, so that a signed-out session can read, change and enter nothing.
 pub(crate) async fn require_alive(api: &Api, caller: Caller) -> Result<(), Error> {
-    let alive = api.run(alive(api, caller)).await?;
-    if alive.rows.is_empty() { Err(Error::Unauthorized) } else { Ok(()) }
-}
-
-/// The statement of [`require_alive`]: a row, or none.
-pub(crate) fn alive(api: &Api, caller: Caller) -> Statement {
-    Statement::new(
+    let find = Statement::new(
         "SELECT id FROM sessions WHERE id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3",
-    )
-    .bind(caller.session)
-    .bind(caller.user)
-    .bind(api.now())
+    );
+    let alive = api.run(find.bind(caller.session).bind(caller.user).bind(api.now())).await?;
+    if alive.rows.is_empty() { Err(Error::Unauthorized) } else { Ok(()) }
 }
