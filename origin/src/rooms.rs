@@ -3,6 +3,8 @@
 //! The way of an update: [`crate::sync::connection`] decodes it → [`Command::Document`] → [`updates`] checks and applies → [`commits`] hands it to the log's
 //! writer → once durable, [`members`] pushes one shared frame into every member's [`outbox`].
 
+mod attendance;
+mod catch_up;
 mod commits;
 pub mod document;
 mod gate;

@@ -8,6 +8,7 @@ pub mod connection;
 pub mod connections;
 mod handshake;
 mod quotas;
+mod rights;
 mod socket;
 mod tickets;
 mod writer;

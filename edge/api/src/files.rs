@@ -6,12 +6,12 @@ mod put;
 
 use http::Method;
 
+use meridian_shared::image::MEDIA_TYPES;
+
 use crate::{
     endpoint::{Answer, BodySpec, Endpoint},
     error,
 };
-
-pub(crate) use image::MEDIA_TYPES;
 
 pub(crate) fn endpoints() -> Vec<Endpoint> {
     const FILE: &str = "/v1/rooms/{room}/files/{sha256}";

@@ -152,7 +152,7 @@ fn answer(answer: Answer) -> Value {
         }
         Answer::Image => {
             let content: Map<String, Value> =
-                crate::files::MEDIA_TYPES.iter().map(|t| ((*t).to_owned(), json!({}))).collect();
+                meridian_shared::image::MEDIA_TYPES.iter().map(|t| ((*t).to_owned(), json!({}))).collect();
             json!({"description": "The image", "content": content})
         }
     }

@@ -6,7 +6,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{StatusCode, header};
-use meridian_shared::{ids::RoomId, image::ImageKind};
+use meridian_shared::{
+    ids::RoomId,
+    image::{ImageKind, is_name},
+};
 use object_store::{ObjectStoreExt, PutMode, PutOptions, path::Path as ObjectPath};
 use sha2::{Digest, Sha256};
 
@@ -15,10 +18,8 @@ use super::{
     ticket::{Call, problem},
 };
 
-/// 64 lower-case hex digits, nothing else: it becomes a path.
-fn object_path(room: RoomId, sha256: &str) -> Option<ObjectPath> {
-    let is_hash = sha256.len() == 64 && sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    is_hash.then(|| ObjectPath::from(format!("rooms/{room}/{sha256}")))
+fn object_path(room: RoomId, name: &str) -> Option<ObjectPath> {
+    is_name(name).then(|| ObjectPath::from(format!("rooms/{room}/{name}")))
 }
 
 /// Stores an image. 201, or 200 when it was there already.

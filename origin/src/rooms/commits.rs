@@ -10,10 +10,7 @@ use meridian_shared::{
 use tokio::time::Instant;
 
 use super::{ConnectionId, gate::Gated, members::fall_behind, room::Room};
-use crate::{
-    clock::now,
-    log::{Append, Appended, Entry, LogError, writer::Submitted},
-};
+use crate::log::{Append, Appended, Entry, LogError, writer::Submitted};
 
 /// An update that is applied and on its way to the log.
 pub(super) struct Queued {
@@ -227,59 +224,5 @@ impl Room {
             }
             Gated::Snapshot(payload) => self.save_snapshot(payload),
         }
-    }
-
-    /// A slow reader has taken everything: it gets what it missed as one update (SYNC-8).
-    pub(super) async fn on_catch_up(&mut self, connection: ConnectionId) {
-        if self.stalled {
-            return; // asked again when the log accepts commits
-        }
-        let Some(member) = self.members.get_mut(connection) else { return };
-        let missed_presence = member.presence_missed;
-        if let Some(asked) = member.owed.take() {
-            member.behind = None;
-            self.on_sync_step_1(connection, asked).await;
-        } else if let Some(mut missed) = member.behind.take() {
-            for queued in self.commit.under_way().iter().chain(&self.queued) {
-                fall_behind(&mut missed, &queued.first_clocks);
-            }
-            let reader =
-                self.document.state_vector_behind(missed.iter().map(|(&client, &clock)| (client, clock)));
-            let diff = self.document.diff(&reader);
-            let Some(diff) = self.or_rebuild(diff).await else { return };
-            let Some(member) = self.members.get_mut(connection) else { return };
-            member.has_seq = self.applied;
-            self.shared.metrics.caught_up();
-            self.gate.push(self.applied, Gated::CatchUp(connection, message::update(&diff), missed));
-            self.release();
-        }
-        if missed_presence {
-            self.send_everyone(connection);
-        }
-    }
-
-    /// Encodes a snapshot of what is applied; it is stored when all of that is durable.
-    fn snapshot_if_due(&mut self) {
-        if !self.snapshots.is_due() {
-            return;
-        }
-        match self.document.encode() {
-            Ok(payload) => {
-                self.snapshots.taken(payload.len());
-                self.gate.push(self.applied, Gated::Snapshot(payload.into()));
-                self.release();
-            }
-            Err(error) => tracing::error!(room = %self.id, %error, "room {}: no snapshot", self.id),
-        }
-    }
-
-    fn save_snapshot(&self, payload: Bytes) {
-        let (log, room, epoch, seq) = (self.shared.log.clone(), self.id, self.epoch, self.durable);
-        // Beside the room's work: a snapshot that fails costs a longer load, nothing else.
-        tokio::spawn(async move {
-            if let Err(error) = log.save_snapshot(room, epoch, seq, now(), payload).await {
-                tracing::warn!(%room, seq, %error, "room {room}: the snapshot at {seq} was not stored");
-            }
-        });
     }
 }

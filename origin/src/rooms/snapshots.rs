@@ -1,5 +1,10 @@
 //! When to snapshot a room: so that the tail to load stays short, and snapshots take no more room than the updates do.
 
+use bytes::Bytes;
+
+use super::{gate::Gated, room::Room};
+use crate::clock::now;
+
 /// Decides by what was appended since the last snapshot.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SnapshotPolicy {
@@ -33,6 +38,33 @@ impl SnapshotPolicy {
     /// A snapshot of `bytes` was taken.
     pub(super) fn taken(&mut self, bytes: usize) {
         *self = Self::new(bytes, 0, 0);
+    }
+}
+
+impl Room {
+    /// Encodes a snapshot of what is applied; it is stored when all of that is durable.
+    pub(super) fn snapshot_if_due(&mut self) {
+        if !self.snapshots.is_due() {
+            return;
+        }
+        match self.document.encode() {
+            Ok(payload) => {
+                self.snapshots.taken(payload.len());
+                self.gate.push(self.applied, Gated::Snapshot(payload.into()));
+                self.release();
+            }
+            Err(error) => tracing::error!(room = %self.id, %error, "room {}: no snapshot", self.id),
+        }
+    }
+
+    pub(super) fn save_snapshot(&self, payload: Bytes) {
+        let (log, room, epoch, seq) = (self.shared.log.clone(), self.id, self.epoch, self.durable);
+        // Beside the room's work: a snapshot that fails costs a longer load, nothing else.
+        tokio::spawn(async move {
+            if let Err(error) = log.save_snapshot(room, epoch, seq, now(), payload).await {
+                tracing::warn!(%room, seq, %error, "room {room}: the snapshot at {seq} was not stored");
+            }
+        });
     }
 }
 

@@ -45,8 +45,6 @@ use crate::{
 const SILENCE: Duration = Duration::from_secs(60);
 /// A client is told this long before its right ends.
 const EXPIRY_NOTICE_MS: i64 = 60_000;
-/// A right that could not be checked is checked again after this.
-const RECHECK_EVERY: Duration = Duration::from_millis(500);
 
 /// What all connections of a node share.
 pub struct Context {
@@ -124,24 +122,24 @@ async fn close(context: &Context, socket: Socket, code: CloseCode, reason: &str)
     socket::close(socket, code, reason).await;
 }
 
-fn until(claims: &TicketClaims) -> Millis {
+pub(super) fn until(claims: &TicketClaims) -> Millis {
     Millis(claims.until.saturating_mul(1000))
 }
 
 /// The reading half. Owned by the connection's task.
-struct Connection<'a> {
-    context: &'a Context,
-    bearer: Bearer,
-    recheck: Arc<Notify>,
-    outbox: &'a Outbox,
+pub(super) struct Connection<'a> {
+    pub(super) context: &'a Context,
+    pub(super) bearer: Bearer,
+    pub(super) recheck: Arc<Notify>,
+    pub(super) outbox: &'a Outbox,
     room: &'a RoomHandle,
-    place: &'a Place,
+    pub(super) place: &'a Place,
     quotas: Quotas,
-    right: Right,
+    pub(super) right: Right,
     /// When the right ends.
-    until: Millis,
+    pub(super) until: Millis,
     /// Whether the client was told that it will.
-    warned: bool,
+    pub(super) warned: bool,
     /// When the peer was last heard.
     heard: Instant,
     /// The newest presence over the rate, and when it may pass (LIM-6).
@@ -149,7 +147,7 @@ struct Connection<'a> {
 }
 
 /// Reading goes on, or has ended.
-enum Flow {
+pub(super) enum Flow {
     Go,
     /// The outbox was told to close; the writer does.
     Closing,
@@ -267,48 +265,6 @@ impl Connection<'_> {
         }
     }
 
-    async fn on_reauth(&mut self, ticket: &str) -> Flow {
-        let admitted = self.context.admission.admit(Some(ticket), self.bearer.room, now()).await;
-        match admitted {
-            Ok((claims, _)) if claims.sub != self.bearer.user => {
-                self.end(CloseCode::Unauthorized, "the ticket is another person's")
-            }
-            Ok((claims, right)) => {
-                self.until = until(&claims);
-                self.warned = false;
-                self.bearer.session = claims.sid;
-                self.change_right(right, true).await
-            }
-            Err(Refused { code, reason }) => self.end(code, reason),
-        }
-    }
-
-    /// An event said that the right may have changed: the database knows.
-    async fn on_recheck(&mut self) -> Flow {
-        match self.context.admission.right(self.bearer, now()).await {
-            Ok(right) if right == self.right => Flow::Go,
-            Ok(right) => self.change_right(right, true).await,
-            Err(Refused { code: CloseCode::Overloaded, .. }) => {
-                let recheck = self.recheck.clone();
-                tokio::spawn(async move {
-                    tokio::time::sleep(RECHECK_EVERY).await;
-                    recheck.notify_one();
-                });
-                Flow::Go
-            }
-            Err(Refused { code, reason }) => self.end(code, reason),
-        }
-    }
-
-    async fn change_right(&mut self, right: Right, tell: bool) -> Flow {
-        self.right = right.clone();
-        if tell && self.outbox.is_extended() {
-            let notice = Notice::Reauthenticated { role: right.role, expires_at: self.until.rfc3339() };
-            let _ = self.outbox.push(message::notice(&notice));
-        }
-        self.tell(Command::ChangeRight(self.place.id, right)).await
-    }
-
     fn deadline(&self) -> Instant {
         let expiry = if self.warned { self.until } else { self.until.plus(-EXPIRY_NOTICE_MS) };
         let in_ms = (expiry.0 - now().0).max(0) as u64;
@@ -338,14 +294,14 @@ impl Connection<'_> {
     }
 
     /// Hands a command to the room; waits while the room is busy, and so does the peer.
-    async fn tell(&self, command: Command) -> Flow {
+    pub(super) async fn tell(&self, command: Command) -> Flow {
         match self.room.send(command).await {
             Ok(()) => Flow::Go,
             Err(_) => self.end(CloseCode::Restarting, "the room restarts"),
         }
     }
 
-    fn end(&self, code: CloseCode, reason: &'static str) -> Flow {
+    pub(super) fn end(&self, code: CloseCode, reason: &'static str) -> Flow {
         self.outbox.close(code, reason);
         Flow::Closing
     }

@@ -20,6 +20,8 @@ use tokio_tungstenite::{
 /// A server's end of a WebSocket.
 pub(super) type Socket = WebSocketStream<TokioIo<hyper::upgrade::Upgraded>>;
 
+/// What is handed to the library before a flush. Larger flushes save system calls, smaller ones keep what a slow reader holds small.
+pub(super) const FLUSH_BYTES: usize = 64 * 1024;
 /// How long a peer may take to answer a close.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
 /// How much of a refused message is read away.
@@ -30,7 +32,7 @@ pub(super) async fn open(upgraded: hyper::upgrade::Upgraded, message_bytes: usiz
     let config = WebSocketConfig::default()
         .read_buffer_size(8 * 1024)
         // Frames are gathered in the outbox; the library only has to hold what one flush takes.
-        .write_buffer_size(super::writer::FLUSH_BYTES * 2)
+        .write_buffer_size(FLUSH_BYTES * 2)
         .max_write_buffer_size(usize::MAX)
         .max_message_size(Some(message_bytes))
         .max_frame_size(Some(message_bytes));

@@ -7,11 +7,9 @@ use meridian_shared::{close::CloseCode, protocol::message};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::socket::Socket;
+use super::socket::{FLUSH_BYTES, Socket};
 use crate::rooms::{Command, ConnectionId, outbox::Outbox, registry::RoomHandle};
 
-/// What is handed to the library before a flush. Larger flushes save system calls, smaller ones keep what a slow reader holds small.
-pub(super) const FLUSH_BYTES: usize = 64 * 1024;
 /// Something is sent at least this often (CONN-8).
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 /// A peer that takes nothing for this long is gone.

@@ -2,8 +2,8 @@
 
 use axum::{body::Body, response::Response};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use meridian_shared::image::{MEDIA_TYPES, is_name};
 
-use super::image;
 use crate::{
     Api,
     error::Error,
@@ -22,7 +22,7 @@ pub(super) async fn get(api: Api, call: Call) -> Result<Response, Error> {
     let caller = call.caller()?;
     let access = Access::of(&api, caller, call.room()?).await?;
     let name = call.param("sha256");
-    if !image::is_name(name) {
+    if !is_name(name) {
         return Err(Error::NoSuchFile);
     }
     let found = forward(&api, caller, &access, Method::GET, &format!("files/{name}"), None).await?;
@@ -32,7 +32,7 @@ pub(super) async fn get(api: Api, call: Call) -> Result<Response, Error> {
         _ => return Err(unexpected(&found)),
     }
     let stored = media_type(found.headers()).unwrap_or_default();
-    let media_type = image::MEDIA_TYPES.iter().find(|t| **t == stored);
+    let media_type = MEDIA_TYPES.iter().find(|t| **t == stored);
     let media_type =
         media_type.ok_or_else(|| Error::BadGateway("a file of a type that is not taken".into()))?;
     let mut response = Response::new(Body::from(found.into_body()));

@@ -2,6 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::{Method, StatusCode};
+use meridian_shared::image::{MAX_IMAGE_BYTES, is_name};
 
 use super::image;
 use crate::{
@@ -18,12 +19,12 @@ pub(super) async fn put(api: Api, mut call: Call) -> Result<Response, Error> {
     let access = Access::of(&api, caller, call.room()?).await?;
     access.require_edit()?;
     let name = call.param("sha256").to_owned();
-    if !image::is_name(&name) {
+    if !is_name(&name) {
         return Err(Error::NoSuchFile);
     }
     let media_type = image::declared(&call.parts.headers)?;
     let unread = call.take_body();
-    let content = body::read(&call.parts.headers, unread, image::LIMIT).await?;
+    let content = body::read(&call.parts.headers, unread, MAX_IMAGE_BYTES).await?;
     image::check(&content, media_type, &name)?;
     let tail = format!("files/{name}");
     let stored = forward(&api, caller, &access, Method::PUT, &tail, Some((media_type, content))).await?;
