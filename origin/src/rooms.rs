@@ -1,7 +1,7 @@
 //! The rooms of this node: each is one task that owns the document, the members and the sequence.
 //!
-//! The way of an update: [`crate::sync::connection`] decodes it → [`Command::Document`] → [`updates`] checks and applies → [`commits`] hands it to the log's
-//! writer → once durable, [`members`] pushes one shared frame into every member's [`outbox`].
+//! The way of an update: [`crate::sync::connection`] decodes it → [`Command::Document`] → `updates` checks and applies → `commits` hands it to the log's
+//! writer → once durable, `members` pushes one shared frame into every member's [`outbox`].
 
 mod attendance;
 mod catch_up;

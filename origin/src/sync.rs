@@ -1,6 +1,6 @@
 //! WebSocket connections: `GET /v1/sync/{room}`.
 //!
-//! The way of a connection: [`handshake`] upgrades it → [`admission`] decides who it is and what it may → [`connection`] reads and writes until it ends.
+//! The way of a connection: `handshake` upgrades it → [`admission`] decides who it is and what it may → [`connection`] reads and writes until it ends.
 //! [`connections`] knows them all, so that a right that ends (see [`crate::revocation`]) reaches them.
 
 pub mod admission;

@@ -58,7 +58,7 @@ fn wasm(target: &str) -> Command {
 }
 
 fn docs() -> Command {
-    let mut docs = cargo(&["doc", "--workspace", "--no-deps"]);
+    let mut docs = cargo(&["doc", "--workspace", "--no-deps", "--document-private-items"]);
     docs.env("RUSTDOCFLAGS", "-D warnings");
     docs
 }

@@ -66,7 +66,7 @@ pub(super) struct Room {
     pub(super) snapshots: SnapshotPolicy,
     /// Set while members have been told that the log does not accept commits.
     pub(super) stalled: bool,
-    /// Set while members are to be asked for what was refused as [`Refusal::Stalled`].
+    /// Set while members are to be asked for what was refused as `Refusal::Stalled`.
     pub(super) ask_again: bool,
     /// What a client with nothing is sent, and the sequence it holds: joins share it.
     pub(super) full_state: Option<(u64, bytes::Bytes)>,
