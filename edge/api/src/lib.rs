@@ -1,9 +1,9 @@
 //! The HTTP API of Meridian: accounts, rooms, members, invitations, tickets and files.
 //!
-//! [`router`] makes one axum `Router` from an [`Api`]: ports that the host implements ([`ports`]), keys and settings. **Invariant:** nothing here knows which
+//! [`router()`] makes one axum `Router` from an [`Api`]: ports that the host implements ([`ports`]), keys and settings. **Invariant:** nothing here knows which
 //! host runs it: no sockets, threads, timers, clocks or random numbers but through the ports, so that the same code runs natively and as WASM.
 //!
-//! The way of a request, by file names: `middleware/` (headers, CORS, request id) → [`router`] → `endpoint.rs` (the route's description: who may call it, how
+//! The way of a request, by file names: `middleware/` (headers, CORS, request id) → [`router()`] → `endpoint.rs` (the route's description: who may call it, how
 //! often, with which body; it is also what `openapi.rs` publishes) → `serve.rs` (checks all that) → the handler in `auth/`, `rooms/`, `members/` … → `error.rs`.
 
 mod api;
