@@ -84,7 +84,7 @@ test("the save state tells the truth: saved only when the server has it", async 
   await ada.saveState("saved");
   const release = await server.database.stall();
   try {
-    await ada.rectangle(600, 300);
+    await ada.rectangle(700, 300);
     await ada.saveState("saving");
     await never(async () => (await ada.get("save-state").getAttribute("data-state")) === "saved", "saved, while the database stands still", 1500);
     assert.equal((await bob.shapes()).length, 1);
@@ -97,14 +97,14 @@ test("the save state tells the truth: saved only when the server has it", async 
 
 test("offline for a while: both go on drawing, both know, and then it merges", async () => {
   await together();
-  await ada.rectangle(200, 300);
+  await ada.rectangle(300, 300);
   await bob.seesShapes(1);
   await bob.context.setOffline(true);
   await bob.page.evaluate(() => window.__meridian.provider.disconnect?.()); // Chromium keeps open sockets when a context goes offline
   await bob.page.evaluate(() => window.__meridian.provider.connect?.());
   await bob.saveState("offline");
-  await bob.rectangle(400, 300);
-  await ada.rectangle(600, 300);
+  await bob.rectangle(500, 300);
+  await ada.rectangle(700, 300);
   await never(async () => (await ada.shapes()).length > 2 || (await bob.shapes()).length > 2, "shapes through a cut line", 500);
   await bob.context.setOffline(false);
   await Promise.all([ada.seesShapes(3), bob.seesShapes(3)]);
@@ -123,11 +123,11 @@ test("a viewer sees and can't draw", async () => {
 
 test("undo takes back one's own work only", async () => {
   await together();
-  await ada.rectangle(200, 300);
+  await ada.rectangle(300, 300);
   await bob.seesShapes(1);
   await bob.rectangle(500, 300);
   const both = await ada.seesShapes(2);
-  const own = both.find((s) => s.x < 400).id;
+  const own = both.find((s) => s.x < 420).id;
   await ada.page.keyboard.press("Control+z");
   const left = await bob.seesShapes(1);
   assert.notEqual(left[0].id, own, "bob's shape stays");
