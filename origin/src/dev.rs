@@ -19,7 +19,7 @@ use axum::{
 };
 use clap::Args;
 use meridian_database::{DatabaseConfig, SqlDatabase};
-use meridian_edge_api::{Api, ClientIp, is_api_path};
+use meridian_edge_api::{Api, ClientIp, is_api_path, security_headers};
 use meridian_edge_native::{EdgeConfig, InProcessNode, LocalBus, OneNode, load_keys, ports};
 use meridian_shared::region::Node;
 use object_store::local::LocalFileSystem;
@@ -150,7 +150,8 @@ async fn assemble(env: &Environment, options: &Options) -> Result<Parts> {
     let router = sync::router(SyncState { context: context.clone(), origins })
         .route("/metrics", get_metrics(metrics))
         .fallback_service(api_or_page(api, options.page_dir.as_deref()))
-        .layer(axum::middleware::from_fn(client_ip));
+        .layer(axum::middleware::from_fn(client_ip))
+        .layer(axum::middleware::from_fn(security_headers));
     Ok(Parts { router, context, database })
 }
 

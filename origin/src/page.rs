@@ -1,4 +1,4 @@
-//! The board page: static files, with the headers that a CDN would set in production.
+//! The board page: static files, with the caching and the content policy that a CDN would set in production.
 
 use std::path::Path;
 
@@ -26,14 +26,9 @@ async fn headers(request: Request, next: Next) -> Response {
     let is_found = response.status().is_success();
     let headers = response.headers_mut();
     let cache = if is_immutable && is_found { "public, max-age=31536000, immutable" } else { "no-cache" };
-    for (name, value) in [
-        (header::CACHE_CONTROL, cache),
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
-    ] {
+    for (name, value) in
+        [(header::CACHE_CONTROL, cache), (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY)]
+    {
         headers.insert(name, HeaderValue::from_static(value));
     }
     response

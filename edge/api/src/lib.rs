@@ -30,6 +30,7 @@ mod tickets;
 
 pub use api::{Api, Ports};
 pub use config::{ApiConfig, Quotas};
+pub use middleware::security_headers;
 pub use openapi::document as openapi_document;
 pub use request::client_ip::ClientIp;
 pub use router::{is_api_path, operations, router};

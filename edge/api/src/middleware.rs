@@ -6,6 +6,6 @@ mod panic;
 mod request_id;
 
 pub(crate) use cors::cors;
-pub(crate) use headers::security_headers;
+pub use headers::security_headers;
 pub(crate) use panic::catch_panic;
 pub(crate) use request_id::request_id;

@@ -22,7 +22,8 @@ const DEFAULTS: [(HeaderName, &str); 2] = [
     (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
 ];
 
-pub(crate) async fn security_headers(request: Request, next: Next) -> Response {
+/// Sets them on an answer. A host that mounts more than the API puts it around everything, as a layer of `axum::middleware::from_fn`.
+pub async fn security_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
