@@ -12,6 +12,7 @@ import { until, within } from "./until.mjs";
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const BINARY = process.env.MERIDIAN_ORIGIN ?? join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug/meridian-origin");
 
+/** One for all servers of a test file: a promise, since two may start at once. */
 let postgres;
 
 /** Starts a server on fresh data. Options: `limits` (fields of LIMITS), `env`, `page` (folder), `engine`. */
@@ -20,9 +21,10 @@ export async function startServer(options = {}) {
   const data = removeAtExit(mkdtempSync(join(tmpdir(), "meridian-data-")));
   const server = new Server({ engine: ENGINE, limits: {}, env: {}, ...options, data, port: await freePort() });
   if (server.engine === "postgres") {
-    postgres ??= await (await startPostgres()).start();
-    server.databaseUrl = postgres.createDatabase();
-    server.database = new PostgresDatabase(postgres, server.databaseUrl);
+    postgres ??= startPostgres().then((started) => started.start());
+    const cluster = await postgres;
+    server.databaseUrl = cluster.createDatabase();
+    server.database = new PostgresDatabase(cluster, server.databaseUrl);
   } else {
     server.database = new SqliteDatabase(data);
   }
@@ -91,6 +93,6 @@ class Server {
 export async function stopAll(...servers) {
   await runEndings();
   for (const server of servers.filter(Boolean)) await server.stop().catch(() => server.kill());
-  if (postgres) await postgres.stop();
+  await (await postgres)?.stop();
   postgres = undefined;
 }
