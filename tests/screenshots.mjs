@@ -9,15 +9,16 @@ const folder = join(ROOT, "docs/images");
 mkdirSync(folder, { recursive: true });
 const [server, browser] = await Promise.all([startServer({ engine: "sqlite", page: join(ROOT, "web/dist") }), launch()]);
 
+// Right of the editor's style panel, which opens while something is selected.
 const PLAN = [
-  { type: "text", x: 150, y: 110, text: "Launch plan" },
-  { type: "rectangle", x: 150, y: 200, width: 210, height: 90, label: { text: "Sketch" } },
-  { type: "rectangle", x: 500, y: 200, width: 210, height: 90, label: { text: "Build" } },
-  { type: "diamond", x: 850, y: 180, width: 230, height: 130, label: { text: "Ready?" } },
-  { type: "arrow", x: 370, y: 245, width: 120, height: 0 },
-  { type: "arrow", x: 720, y: 245, width: 120, height: 0 },
-  { type: "ellipse", x: 860, y: 420, width: 210, height: 110, label: { text: "Ship" } },
-  { type: "arrow", x: 965, y: 320, width: 0, height: 90 },
+  { type: "text", x: 300, y: 170, text: "Launch plan" },
+  { type: "rectangle", x: 300, y: 240, width: 200, height: 90, label: { text: "Sketch" } },
+  { type: "rectangle", x: 620, y: 240, width: 200, height: 90, label: { text: "Build" } },
+  { type: "diamond", x: 940, y: 220, width: 220, height: 130, label: { text: "Ready?" } },
+  { type: "arrow", x: 515, y: 285, width: 90, height: 0 },
+  { type: "arrow", x: 835, y: 285, width: 90, height: 0 },
+  { type: "ellipse", x: 945, y: 460, width: 210, height: 110, label: { text: "Ship" } },
+  { type: "arrow", x: 1050, y: 362, width: 0, height: 85 },
 ];
 
 try {
@@ -42,10 +43,11 @@ try {
   await ada.seesPeople(2);
   await drawPlan(ada);
   await scrawl(bob);
-  await bob.page.mouse.move(640, 470, { steps: 5 });
+  await bob.page.mouse.move(690, 510, { steps: 5 });
   await until(async () => (await ada.cursors()).length === 1, "the second cursor");
   await Promise.all([ada.saveState("saved"), bob.saveState("saved")]);
-  await ada.page.mouse.move(1200, 700);
+  await ada.page.keyboard.press("v");
+  await ada.page.mouse.click(1200, 700); // nothing selected: no panel over the drawing
   await picture("board");
   console.log(`wrote ${folder}/{sign-in,rooms,board}.png`);
 } finally {
@@ -71,6 +73,8 @@ async function drawPlan(window) {
       await window.page.keyboard.type(label.text);
       await window.page.keyboard.press("Escape");
     }
+    // The first ends the edit of the label, the second the selection.
+    await window.page.keyboard.press("Escape");
     await window.page.keyboard.press("Escape");
   }
 }
@@ -78,9 +82,9 @@ async function drawPlan(window) {
 /** A line by hand. */
 async function scrawl({ page }) {
   await page.keyboard.press("p");
-  await page.mouse.move(180, 470);
+  await page.mouse.move(330, 520);
   await page.mouse.down();
-  for (let i = 0; i <= 40; i++) await page.mouse.move(180 + i * 8, 470 + Math.sin(i / 3) * 40);
+  for (let i = 0; i <= 40; i++) await page.mouse.move(330 + i * 8, 520 + Math.sin(i / 3) * 40);
   await page.mouse.up();
   await page.keyboard.press("v");
 }

@@ -33,7 +33,7 @@ export class Window {
   }
 
   /** Fills in the form that is shown, or the one at `path`. */
-  async signUp(name, email = `${name}-${Math.random().toString(36).slice(2)}@example.org`, path = "/signup") {
+  async signUp(name, email = `${name.replaceAll(" ", ".")}-${Math.random().toString(36).slice(2)}@example.org`, path = "/signup") {
     if (path) await this.go(path);
     await this.get("signup-form").waitFor();
     await this.get("email").fill(email);
