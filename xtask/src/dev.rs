@@ -46,7 +46,8 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let mut command = leash::command(&origin)?;
     command.args(["dev", "--port", &options.port.to_string()]).arg("--data").arg(&options.data);
     if let Some(url) = &options.database_url {
-        command.args(["--database-url", url]);
+        // Not as an argument: it may hold a password, and others can read the list of processes.
+        command.env("DATABASE_URL", url);
     }
     if let Some(url) = &options.redis_url {
         command.env("REDIS_URL", url);

@@ -30,7 +30,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let mut command = leash::command(&origin)?;
     command.args(["dev", "--port", "0", "--no-page"]).arg("--data").arg(&data);
     if let Some(url) = &options.database_url {
-        command.args(["--database-url", url]);
+        command.env("DATABASE_URL", url);
     }
     let mut server = command.env("RATE_LIMIT_SCALE", "100000").stdout(Stdio::piped()).spawn()?;
     let outcome = url_of(&mut server).and_then(|url| {
