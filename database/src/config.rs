@@ -2,17 +2,8 @@
 
 use std::{fmt, path::Path, str::FromStr, time::Duration};
 
+use meridian_shared::settings::{ConfigError, number};
 use sqlx::{postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
-
-/// A variable that can't be used, as a sentence for the operator. Never holds the value, which may be secret.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{variable} {reason}")]
-pub struct ConfigError {
-    /// The name of the variable.
-    pub variable: &'static str,
-    /// What is wrong with it and what would be right.
-    pub reason: String,
-}
 
 /// The engine and its address.
 #[derive(Clone)]
@@ -33,16 +24,7 @@ impl fmt::Debug for Target {
     }
 }
 
-/// How to reach the database.
-///
-/// | variable | default | meaning |
-/// |---|---|---|
-/// | `DATABASE_URL` | required | `sqlite:PATH` or `postgres://user:password@host:port/name` |
-/// | `DATABASE_MAX_CONNECTIONS` | 10 | connections of this process, 1 to 1000 (SQLite: readers; there is always one writer) |
-/// | `DATABASE_ACQUIRE_TIMEOUT_MS` | 5000 | how long a call waits for a free connection |
-/// | `DATABASE_STATEMENT_TIMEOUT_MS` | 10000 | how long a statement or a batch may run on Postgres |
-/// | `DATABASE_PGBOUNCER` | 0 | 1: the URL leads to PgBouncer in transaction mode, see [`DatabaseConfig::pgbouncer`] |
-/// | `DATABASE_ALLOW_UNSAFE_DURABILITY` | 0 | 1: start on a Postgres that can lose what it has committed |
+/// How to reach the database. The variables are in `docs/configuration.md`.
 #[derive(Debug, Clone)]
 pub struct DatabaseConfig {
     /// The engine and its address.
@@ -119,19 +101,6 @@ fn target(url: &str) -> Result<Target, ConfigError> {
         Ok(Target::Postgres(Box::new(options)))
     } else {
         Err(wrong("must begin with sqlite: or postgres://"))
-    }
-}
-
-fn number(
-    get: &impl Fn(&str) -> Option<String>,
-    variable: &'static str,
-    min: u32,
-    max: u32,
-) -> Result<Option<u32>, ConfigError> {
-    let Some(text) = get(variable) else { return Ok(None) };
-    match text.parse() {
-        Ok(n) if (min..=max).contains(&n) => Ok(Some(n)),
-        _ => Err(ConfigError { variable, reason: format!("must be a whole number from {min} to {max}") }),
     }
 }
 

@@ -3,7 +3,7 @@
 use meridian_shared::database::DbError;
 use sqlx::error::{DatabaseError, ErrorKind};
 
-use crate::config::ConfigError;
+use meridian_shared::settings::ConfigError;
 
 /// Why there is no database to work with.
 #[derive(Debug, thiserror::Error)]

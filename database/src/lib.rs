@@ -11,7 +11,7 @@ mod sqlite;
 use async_trait::async_trait;
 use meridian_shared::database::{Database, DbError, Outcome, Statement};
 
-pub use config::{ConfigError, DatabaseConfig, Target};
+pub use config::{DatabaseConfig, Target};
 pub use error::{ConnectError, db_error};
 pub use postgres::Postgres;
 pub use sqlite::Sqlite;

@@ -1,31 +1,14 @@
-//! The node's settings: one struct, parsed once. A bad value stops the start with a sentence that names the variable.
-//!
-//! | variable | meaning | default |
-//! |---|---|---|
-//! | `NODE_ID` | name of this node | `local` |
-//! | `REGION` | region of this node | `local` |
-//! | `LIMITS` | JSON object with fields of [`Limits`] that differ from the defaults | `{}` |
-//! | `ROOM_IDLE_MS` | how long a room without members stays in memory, ms | 30000 |
-//! | `LOG_FORMAT` | `text` or `json` | `text` |
-//! | `RUST_LOG` | what is logged, as `tracing` filters | `info` |
-//!
-//! `DATABASE_…` are those of [`meridian_database::DatabaseConfig`]; the edge's are in `meridian_edge_native`.
+//! The node's settings: one struct, parsed once. A bad value stops the start with a sentence that names the variable. The variables are in `docs/configuration.md`.
 
-use std::{str::FromStr, time::Duration};
+use std::time::Duration;
 
-use meridian_shared::{limits::Limits, region::Region};
+use meridian_shared::{
+    limits::Limits,
+    region::Region,
+    settings::{ConfigError, number},
+};
 
 use crate::rooms::Timing;
-
-/// A variable with a value that can't be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{variable}: {reason}")]
-pub struct ConfigError {
-    /// Its name.
-    pub variable: &'static str,
-    /// What is wrong and what would be right.
-    pub reason: String,
-}
 
 /// Settings of an origin node.
 #[derive(Debug, Clone)]
@@ -45,35 +28,19 @@ impl NodeConfig {
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let id = get("NODE_ID").unwrap_or_else(|| "local".into());
         if id.is_empty() || id.len() > 64 {
-            return Err(ConfigError { variable: "NODE_ID", reason: "expected 1 to 64 characters".into() });
+            return Err(ConfigError::new("NODE_ID", "must have 1 to 64 characters"));
         }
         let limits = get("LIMITS").unwrap_or_else(|| "{}".into());
-        let limits = serde_json::from_str(&limits).map_err(|error| ConfigError {
-            variable: "LIMITS",
-            reason: format!("expected a JSON object with fields of the limits: {error}"),
+        let limits = serde_json::from_str(&limits).map_err(|error| {
+            ConfigError::new("LIMITS", format!("must be a JSON object with fields of the limits: {error}"))
         })?;
-        let idle: u64 = parse(&get, "ROOM_IDLE_MS", 30_000)?;
+        let idle_ms = number(&get, "ROOM_IDLE_MS", 0, 86_400_000)?.unwrap_or(30_000);
         let region = get("REGION").unwrap_or_else(|| "local".into());
-        let region =
-            region.parse().map_err(|error| ConfigError { variable: "REGION", reason: format!("{error}") })?;
-        let timing = Timing { idle: Duration::from_millis(idle), ..Timing::default() };
-        Ok(Self { id, region, limits, timing })
-    }
-}
-
-fn parse<T: FromStr>(
-    get: &impl Fn(&str) -> Option<String>,
-    variable: &'static str,
-    default: T,
-) -> Result<T, ConfigError>
-where
-    T::Err: std::fmt::Display,
-{
-    match get(variable) {
-        None => Ok(default),
-        Some(text) => text
+        let region = region
             .parse()
-            .map_err(|error| ConfigError { variable, reason: format!("{text:?} can't be used: {error}") }),
+            .map_err(|error| ConfigError::new("REGION", format!("must name a region: {error}")))?;
+        let timing = Timing { idle: Duration::from_millis(idle_ms.into()), ..Timing::default() };
+        Ok(Self { id, region, limits, timing })
     }
 }
 

@@ -15,5 +15,6 @@ pub mod problem;
 pub mod protocol;
 pub mod region;
 pub mod role;
+pub mod settings;
 pub mod time;
 pub mod token;

@@ -2,33 +2,14 @@
 
 use http::HeaderValue;
 use meridian_edge_api::{ApiConfig, Quotas};
-use meridian_shared::region::Region;
+use meridian_shared::{
+    region::Region,
+    settings::{ConfigError, number},
+};
 
 use crate::passwords::PasswordCost;
 
-/// A variable that can't be used, as a sentence for the operator. Never holds the value.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{variable} {reason}")]
-pub struct ConfigError {
-    /// The name of the variable.
-    pub variable: &'static str,
-    /// What is wrong with it and what would be right.
-    pub reason: String,
-}
-
-/// Settings of the native host.
-///
-/// | variable | default | meaning |
-/// |---|---|---|
-/// | `PAGE_URL` | `http://127.0.0.1:8787` | where the board page is: the base of invitation links |
-/// | `ALLOWED_ORIGINS` | the origin of `PAGE_URL` | web origins that may call the API, separated by commas |
-/// | `REGION` | `local` | the home of rooms whose creator names none |
-/// | `REGIONS` | `REGION` | every region that rooms may live in, separated by commas |
-/// | `TRUSTED_HOPS` | 0 | how many proxies in front append to `X-Forwarded-For`; 0 ignores the header |
-/// | `RATE_LIMIT_SCALE` | 1 | multiplies every rate, 1 to 100000: for tests and load generators |
-/// | `ARGON2_MEMORY_KIB` | 19456 | memory of a password hash, at least 19456 |
-/// | `ARGON2_ITERATIONS` | 2 | passes of a password hash, 2 to 10 |
-/// | `SIGNING_KEYS` | the file `signing-keys.json` | a JSON array of Ed25519 private keys (JWK), the signing one first |
+/// Settings of the native host. The variables are in `docs/configuration.md`.
 #[derive(Clone)]
 pub struct EdgeConfig {
     /// Settings of the API.
@@ -56,14 +37,14 @@ impl EdgeConfig {
         let get = |name: &str| get(name).filter(|value| !value.is_empty());
         let page_url = get("PAGE_URL").unwrap_or_else(|| "http://127.0.0.1:8787".into());
         let page_origin =
-            origin(&page_url).ok_or_else(|| wrong("PAGE_URL", "must be an http or https URL"))?;
+            origin(&page_url).ok_or_else(|| ConfigError::new("PAGE_URL", "must be an http or https URL"))?;
         let region = one_region("REGION", &get("REGION").unwrap_or_else(|| "local".into()))?;
         let mut api = ApiConfig::new(page_url.trim_end_matches('/'), region.clone());
         if let Some(list) = get("REGIONS") {
             api.regions =
                 list.split(',').map(|name| one_region("REGIONS", name)).collect::<Result<_, _>>()?;
             if !api.regions.contains(&region) {
-                return Err(wrong("REGIONS", "must contain REGION"));
+                return Err(ConfigError::new("REGIONS", "must contain REGION"));
             }
         }
         api.allowed_origins = origins(&get("ALLOWED_ORIGINS").unwrap_or(page_origin))?;
@@ -81,12 +62,8 @@ impl EdgeConfig {
     }
 }
 
-fn wrong(variable: &'static str, reason: impl Into<String>) -> ConfigError {
-    ConfigError { variable, reason: reason.into() }
-}
-
 fn one_region(variable: &'static str, name: &str) -> Result<Region, ConfigError> {
-    name.trim().parse().map_err(|e| wrong(variable, format!("must name regions: {e}")))
+    name.trim().parse().map_err(|e| ConfigError::new(variable, format!("must name regions: {e}")))
 }
 
 /// Scheme and authority of a URL, as browsers send it in `Origin`.
@@ -100,24 +77,12 @@ fn origins(list: &str) -> Result<Vec<HeaderValue>, ConfigError> {
     let reason = "must list origins such as https://app.example.com, without a path";
     let parse = |text: &str| {
         let text = text.trim();
-        let exact =
-            origin(text).filter(|origin| origin == text).ok_or_else(|| wrong("ALLOWED_ORIGINS", reason))?;
-        HeaderValue::from_str(&exact).map_err(|_| wrong("ALLOWED_ORIGINS", reason))
+        let exact = origin(text)
+            .filter(|origin| origin == text)
+            .ok_or_else(|| ConfigError::new("ALLOWED_ORIGINS", reason))?;
+        HeaderValue::from_str(&exact).map_err(|_| ConfigError::new("ALLOWED_ORIGINS", reason))
     };
     list.split(',').map(parse).collect()
-}
-
-fn number(
-    get: &impl Fn(&str) -> Option<String>,
-    variable: &'static str,
-    min: u32,
-    max: u32,
-) -> Result<Option<u32>, ConfigError> {
-    let Some(text) = get(variable) else { return Ok(None) };
-    match text.parse() {
-        Ok(n) if (min..=max).contains(&n) => Ok(Some(n)),
-        _ => Err(wrong(variable, format!("must be a whole number from {min} to {max}"))),
-    }
 }
 
 #[cfg(test)]

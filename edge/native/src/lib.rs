@@ -18,7 +18,7 @@ use meridian_shared::database::Database;
 
 pub use bus::LocalBus;
 pub use clock::{OsRandom, SystemClock};
-pub use config::{ConfigError, EdgeConfig};
+pub use config::EdgeConfig;
 pub use keys::{KeysError, load_keys};
 pub use limiter::MemoryLimiter;
 pub use nodes::{InProcessNode, OneNode};
