@@ -87,20 +87,19 @@ struct Environment {
 
 impl Environment {
     fn get(&self, name: &str) -> Option<String> {
-        if let Ok(value) = std::env::var(name)
-            && !value.is_empty()
-        {
-            return Some(value);
-        }
-        let (port, here) = (self.port, "http://127.0.0.1");
+        let set = std::env::var(name).ok().filter(|value| !value.is_empty());
         match name {
-            "DATABASE_URL" => {
-                let file = self.data.join("meridian.sqlite");
-                Some(self.database_url.clone().unwrap_or_else(|| format!("sqlite:{}", file.display())))
+            // The option, which the variable is the default of.
+            "DATABASE_URL" => Some(
+                self.database_url
+                    .clone()
+                    .unwrap_or_else(|| format!("sqlite:{}", self.data.join("meridian.sqlite").display())),
+            ),
+            "PAGE_URL" => set.or_else(|| Some(format!("http://127.0.0.1:{}", self.port))),
+            "ALLOWED_ORIGINS" => {
+                set.or_else(|| Some(format!("http://127.0.0.1:{0},http://localhost:{0}", self.port)))
             }
-            "PAGE_URL" => Some(format!("{here}:{port}")),
-            "ALLOWED_ORIGINS" => Some(format!("{here}:{port},http://localhost:{port}")),
-            _ => None,
+            _ => set,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The program `meridian-origin`.
 
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode};
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
@@ -57,7 +57,10 @@ fn start_logging() -> Result<()> {
             .context("RUST_LOG can't be read as filters such as info,meridian_origin=debug")?,
         Err(_) => EnvFilter::new("info"),
     };
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     match std::env::var("LOG_FORMAT").as_deref() {
         Ok("json") => builder.json().init(),
         Ok("text") | Err(_) => builder.compact().init(),
