@@ -21,7 +21,8 @@ struct Submission {
 /// The handle by which rooms submit appends. The writing task ends when the last handle is dropped.
 #[derive(Clone)]
 pub struct LogWriter {
-    submissions: mpsc::Sender<Submission>,
+    /// Not bounded by itself: each room has one submission under way, and the room is bounded.
+    submissions: mpsc::UnboundedSender<Submission>,
 }
 
 /// The answer to a submission: the append itself, to be submitted again if its fate is unknown, and what became of it.
@@ -30,21 +31,21 @@ pub type Submitted = oneshot::Receiver<(Append, Result<Appended, LogError>)>;
 impl LogWriter {
     /// Starts the writing task over a log.
     pub fn start(log: Arc<dyn Log>, metrics: Arc<Metrics>) -> Self {
-        let (submissions, receiver) = mpsc::channel(MAX_BATCH_APPENDS);
+        let (submissions, receiver) = mpsc::unbounded_channel();
         tokio::spawn(run(log, receiver, metrics));
         Self { submissions }
     }
 
     /// Hands an append to the next transaction. A room has one submission under way at a time, so that its order is the log's.
-    pub async fn submit(&self, append: Append) -> Submitted {
+    pub fn submit(&self, append: Append) -> Submitted {
         let (reply, answer) = oneshot::channel();
         // The task outlives every handle; a failed send would drop `reply`, which the room sees as an unknown fate.
-        let _ = self.submissions.send(Submission { append, reply }).await;
+        let _ = self.submissions.send(Submission { append, reply });
         answer
     }
 }
 
-async fn run(log: Arc<dyn Log>, mut receiver: mpsc::Receiver<Submission>, metrics: Arc<Metrics>) {
+async fn run(log: Arc<dyn Log>, mut receiver: mpsc::UnboundedReceiver<Submission>, metrics: Arc<Metrics>) {
     while let Some(first) = receiver.recv().await {
         let (batch, replies) = gather(first, &mut receiver);
         let rows: usize = batch.iter().map(|append| append.entries.len()).sum();
@@ -65,7 +66,7 @@ async fn run(log: Arc<dyn Log>, mut receiver: mpsc::Receiver<Submission>, metric
 
 type Replies = Vec<oneshot::Sender<(Append, Result<Appended, LogError>)>>;
 
-fn gather(first: Submission, receiver: &mut mpsc::Receiver<Submission>) -> (Vec<Append>, Replies) {
+fn gather(first: Submission, receiver: &mut mpsc::UnboundedReceiver<Submission>) -> (Vec<Append>, Replies) {
     let (mut batch, mut replies, mut bytes) = (Vec::new(), Vec::new(), 0);
     let mut next = Some(first);
     while let Some(Submission { append, reply }) = next {

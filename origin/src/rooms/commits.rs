@@ -82,7 +82,7 @@ pub(super) fn stalled_notice() -> Notice {
 
 impl Room {
     /// Hands the next append to the log's writer, if none is under way: what gathered meanwhile goes together.
-    pub(super) async fn submit(&mut self) {
+    pub(super) fn submit(&mut self) {
         let (queued, append, since) = match std::mem::replace(&mut self.commit, Commit::Idle) {
             Commit::Idle if self.queued.is_empty() => return,
             Commit::Idle => {
@@ -98,7 +98,7 @@ impl Room {
                 return;
             }
         };
-        let answer = self.shared.writer.submit(append).await;
+        let answer = self.shared.writer.submit(append);
         self.commit = Commit::UnderWay(queued, answer, since);
     }
 

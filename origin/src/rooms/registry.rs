@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::join_all;
 use meridian_shared::{close::CloseCode, ids::RoomId};
 use tokio::sync::{mpsc, oneshot};
 
@@ -31,6 +32,8 @@ pub struct Registry {
 struct Rooms {
     by_id: HashMap<RoomId, (Generation, RoomHandle)>,
     next: Generation,
+    /// Set by a drain: no room is opened any more.
+    draining: bool,
 }
 
 /// Tells a room's task from its successor's.
@@ -42,18 +45,21 @@ impl Registry {
         Arc::new(Self { shared, rooms: Mutex::default() })
     }
 
-    /// The room's task, started if need be.
-    fn open(self: &Arc<Self>, id: RoomId) -> RoomHandle {
+    /// The room's task, started if need be. None when the node drains.
+    fn open(self: &Arc<Self>, id: RoomId) -> Option<RoomHandle> {
         let mut rooms = self.lock();
+        if rooms.draining {
+            return None;
+        }
         if let Some((_, handle)) = rooms.by_id.get(&id).filter(|(_, handle)| !handle.is_closed()) {
-            return handle.clone();
+            return Some(handle.clone());
         }
         let (handle, commands) = mpsc::channel(QUEUE);
         let generation = rooms.next;
         rooms.next += 1;
         rooms.by_id.insert(id, (generation, handle.clone()));
         tokio::spawn(room::run(id, generation, self.shared.clone(), self.clone(), commands));
-        handle
+        Some(handle)
     }
 
     /// Enters a room, loading it if need be.
@@ -64,7 +70,9 @@ impl Registry {
     ) -> Result<RoomHandle, JoinRefused> {
         // A room that unloads at this very moment drops the reply; the next attempt opens it anew.
         for _ in 0..10 {
-            let handle = self.open(id);
+            let Some(handle) = self.open(id) else {
+                return Err(JoinRefused { code: CloseCode::Restarting, reason: "the node restarts" });
+            };
             let (reply, answer) = oneshot::channel();
             if handle.send(Command::Join(Box::new(joining()), reply)).await.is_err() {
                 continue;
@@ -84,18 +92,18 @@ impl Registry {
         answer.await.unwrap_or_default()
     }
 
-    /// Tells every room to commit what waits and to close, and waits until they have, at most `patience`.
+    /// Tells every room to commit what waits and to close, and waits until they have, at most `patience`. From then on nobody enters.
     pub async fn drain(&self, patience: Duration) {
-        let handles: Vec<RoomHandle> = self.lock().by_id.values().map(|(_, handle)| handle.clone()).collect();
-        for handle in &handles {
-            let _ = handle.send(Command::Drain).await;
-        }
-        let all_closed = async {
-            for handle in handles {
-                handle.closed().await;
-            }
+        let handles: Vec<RoomHandle> = {
+            let mut rooms = self.lock();
+            rooms.draining = true;
+            rooms.by_id.values().map(|(_, handle)| handle.clone()).collect()
         };
-        if tokio::time::timeout(patience, all_closed).await.is_err() {
+        let close = |handle: RoomHandle| async move {
+            let _ = handle.send(Command::Drain).await;
+            handle.closed().await;
+        };
+        if tokio::time::timeout(patience, join_all(handles.into_iter().map(close))).await.is_err() {
             tracing::warn!(
                 "rooms were still committing after {patience:?}; what they held is not acknowledged"
             );

@@ -139,7 +139,7 @@ impl Room {
 
     async fn serve(&mut self, commands: &mut mpsc::Receiver<Command>, registry: &Registry) {
         loop {
-            self.submit().await;
+            self.submit();
             if self.is_over() {
                 return;
             }

@@ -108,7 +108,6 @@ pub(super) async fn serve(context: Arc<Context>, socket: Socket, client: Client)
         () = connection.read(&mut stream) => writer::Ended::Gone,
     };
     let _ = room.send(Command::Leave(place.id)).await;
-    drop(place);
     let Ok(socket) = stream.reunite(sink) else { return };
     match ended {
         writer::Ended::Close(code, reason) => close(&context, socket, code, &reason).await,
