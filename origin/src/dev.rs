@@ -36,6 +36,7 @@ use crate::{
     rooms::{registry::Registry, rehearsal::Rehearsal, room::Shared},
     server,
     sync::{self, SyncState, admission::Admission, connection::Context, connections::Connections},
+    unread,
 };
 
 /// How long an update may take in a rehearsal.
@@ -150,7 +151,8 @@ async fn assemble(env: &Environment, options: &Options) -> Result<Parts> {
         .route("/metrics", get_metrics(metrics))
         .fallback_service(api_or_page(api, options.page_dir.as_deref()))
         .layer(axum::middleware::from_fn(client_ip))
-        .layer(axum::middleware::from_fn(security_headers));
+        .layer(axum::middleware::from_fn(security_headers))
+        .layer(axum::middleware::from_fn(unread::read_away));
     Ok(Parts { router, context, database })
 }
 

@@ -14,3 +14,4 @@ pub mod revocation;
 pub mod rooms;
 pub mod server;
 pub mod sync;
+mod unread;

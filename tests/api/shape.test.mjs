@@ -70,6 +70,15 @@ test("a name of a megabyte is refused wherever a name is taken", async () => {
   }
 });
 
+test("who sends megabytes that nobody reads still gets the answer", async () => {
+  const raw = Buffer.alloc(8 * 1024 * 1024, "x");
+  for (let i = 0; i < 20; i++) {
+    isProblem(await ada.call("POST", "/v1/rooms", { raw, headers: { "content-type": "application/json" } }), 413);
+    isProblem(await call(server, "POST", "/v1/rooms", { raw, headers: { "content-type": "application/json" } }), 401);
+    isProblem(await call(server, "POST", "/v1/nothing", { raw }), 404);
+  }
+});
+
 test("a compressed body is not inflated without bound", async () => {
   const bomb = gzipSync(JSON.stringify({ name: "x".repeat(30 * 1024 * 1024) }));
   const answer = await ada.call("POST", "/v1/rooms", { raw: bomb, headers: { "content-type": "application/json", "content-encoding": "gzip" } });
