@@ -10,6 +10,7 @@ pub mod log;
 pub mod metrics;
 pub mod node;
 mod page;
+mod problem;
 pub mod revocation;
 pub mod rooms;
 pub mod server;

@@ -13,10 +13,8 @@ use meridian_shared::{
 use object_store::{ObjectStoreExt, PutMode, PutOptions, path::Path as ObjectPath};
 use sha2::{Digest, Sha256};
 
-use super::{
-    NodeState,
-    ticket::{Call, problem},
-};
+use super::{NodeState, ticket::Call};
+use crate::problem::problem;
 
 fn object_path(room: RoomId, name: &str) -> Option<ObjectPath> {
     is_name(name).then(|| ObjectPath::from(format!("rooms/{room}/{name}")))

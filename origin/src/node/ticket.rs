@@ -7,12 +7,11 @@ use axum::{
 use http::{StatusCode, header, request::Parts};
 use meridian_shared::{
     ids::RoomId,
-    problem::Problem,
     token::{Scope, TicketClaims},
 };
 
 use super::NodeState;
-use crate::clock::now;
+use crate::{clock::now, problem::problem};
 
 /// A call to a room, with the right to make it. The edge checked the membership when it signed the ticket, at most a minute ago.
 pub(super) struct Call {
@@ -39,11 +38,4 @@ impl FromRequestParts<NodeState> for Call {
             verified.map_err(|refused| problem(StatusCode::UNAUTHORIZED, "unauthorized", refused.reason))?;
         Ok(Call { room, claims })
     }
-}
-
-/// A problem document.
-pub(super) fn problem(status: StatusCode, code: &str, detail: &str) -> Response {
-    let title = status.canonical_reason().unwrap_or_default();
-    let body = axum::Json(Problem::new(status.as_u16(), code, title, detail));
-    (status, [(header::CONTENT_TYPE, Problem::CONTENT_TYPE)], body).into_response()
 }

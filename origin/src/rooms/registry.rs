@@ -110,16 +110,6 @@ impl Registry {
         }
     }
 
-    /// How many rooms are in memory.
-    pub fn len(&self) -> usize {
-        self.lock().by_id.len()
-    }
-
-    /// Whether none is.
-    pub fn is_empty(&self) -> bool {
-        self.lock().by_id.is_empty()
-    }
-
     fn get(&self, id: RoomId) -> Option<RoomHandle> {
         self.lock().by_id.get(&id).map(|(_, handle)| handle.clone())
     }

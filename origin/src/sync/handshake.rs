@@ -12,7 +12,6 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use meridian_shared::{
     close::CloseCode,
     ids::RoomId,
-    problem::Problem,
     protocol::{PLAIN_SUBPROTOCOL, SUBPROTOCOL, TICKET_SUBPROTOCOL_PREFIX},
 };
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -21,6 +20,7 @@ use super::{
     connection::{self, Client, Context},
     socket,
 };
+use crate::problem::problem;
 
 /// What the upgrade needs.
 #[derive(Clone)]
@@ -43,15 +43,15 @@ async fn upgrade(
     mut request: Request,
 ) -> Response {
     let Some(key) = websocket_key(request.headers()) else {
-        return problem(
-            StatusCode::UPGRADE_REQUIRED,
-            "upgrade_required",
-            "connect with a WebSocket, version 13",
-        );
+        let refusal =
+            problem(StatusCode::UPGRADE_REQUIRED, "upgrade_required", "connect with a WebSocket, version 13");
+        return ([(header::UPGRADE, "websocket")], refusal).into_response();
     };
     let limits = &state.context.limits;
     if state.context.metrics.connection_count() >= limits.connections_per_node {
-        return problem(StatusCode::SERVICE_UNAVAILABLE, "node_full", "the node takes no more connections");
+        let refusal =
+            problem(StatusCode::SERVICE_UNAVAILABLE, "node_full", "the node takes no more connections");
+        return ([(header::RETRY_AFTER, "5")], refusal).into_response();
     }
     let offered = offered_subprotocols(request.headers());
     let foreign = is_foreign(request.headers(), &state.origins);
@@ -130,18 +130,5 @@ fn switching_protocols(key: &HeaderValue, subprotocol: Option<&String>) -> Respo
     if let Some(value) = subprotocol.and_then(|name| HeaderValue::from_str(name).ok()) {
         headers.insert(header::SEC_WEBSOCKET_PROTOCOL, value);
     }
-    response
-}
-
-fn problem(status: StatusCode, code: &str, detail: &str) -> Response {
-    let title = status.canonical_reason().unwrap_or_default();
-    let body = axum::Json(Problem::new(status.as_u16(), code, title, detail));
-    let mut response = (status, body).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Problem::CONTENT_TYPE));
-    match status {
-        StatusCode::SERVICE_UNAVAILABLE => headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5")),
-        _ => headers.insert(header::UPGRADE, HeaderValue::from_static("websocket")),
-    };
     response
 }
