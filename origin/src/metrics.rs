@@ -85,44 +85,23 @@ impl Metrics {
     /// The Prometheus text.
     pub fn render(&self) -> String {
         let mut out = String::new();
-        let mut metric = |name: &str, kind: &str, help: &str, value: i64| {
-            let _ = writeln!(
-                out,
-                "# HELP meridian_{name} {help}\n# TYPE meridian_{name} {kind}\nmeridian_{name} {value}"
-            );
-        };
-        metric("connections", "gauge", "Open WebSocket connections.", self.connections.load(Relaxed));
-        metric("rooms", "gauge", "Rooms in memory.", self.rooms.load(Relaxed));
-        metric(
-            "updates_committed_total",
-            "counter",
-            "Updates committed to the log.",
-            self.updates.load(Relaxed) as i64,
-        );
-        metric(
-            "commits_total",
-            "counter",
-            "Transactions committed to the log.",
-            self.commits.load(Relaxed) as i64,
-        );
-        metric(
-            "commit_failures_total",
-            "counter",
-            "Transactions that failed.",
-            self.commit_failures.load(Relaxed) as i64,
-        );
-        metric(
-            "deliveries_total",
-            "counter",
-            "Updates queued for a connection.",
-            self.deliveries.load(Relaxed) as i64,
-        );
-        metric(
-            "catch_ups_total",
-            "counter",
-            "Merged catch-ups for slow readers.",
-            self.catch_ups.load(Relaxed) as i64,
-        );
+        let gauges = [
+            ("connections", "Open WebSocket connections.", &self.connections),
+            ("rooms", "Rooms in memory.", &self.rooms),
+        ];
+        let counters = [
+            ("updates_committed_total", "Updates committed to the log.", &self.updates),
+            ("commits_total", "Transactions committed to the log.", &self.commits),
+            ("commit_failures_total", "Transactions that failed.", &self.commit_failures),
+            ("deliveries_total", "Updates queued for a connection.", &self.deliveries),
+            ("catch_ups_total", "Merged catch-ups for slow readers.", &self.catch_ups),
+        ];
+        for (name, help, value) in gauges {
+            write_metric(&mut out, name, "gauge", help, value.load(Relaxed));
+        }
+        for (name, help, value) in counters {
+            write_metric(&mut out, name, "counter", help, value.load(Relaxed));
+        }
         let events = self.events.lock().map(|events| events.clone()).unwrap_or_default();
         for (name, label) in [("closes", "code"), ("refusals", "reason"), ("poisoned", "place")] {
             let _ = writeln!(out, "# TYPE meridian_{name}_total counter");
@@ -132,4 +111,11 @@ impl Metrics {
         }
         out
     }
+}
+
+fn write_metric(out: &mut String, name: &str, kind: &str, help: &str, value: impl std::fmt::Display) {
+    let _ = writeln!(
+        out,
+        "# HELP meridian_{name} {help}\n# TYPE meridian_{name} {kind}\nmeridian_{name} {value}"
+    );
 }

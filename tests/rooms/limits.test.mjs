@@ -164,6 +164,30 @@ describe("counts", { concurrency: false }, () => {
     await scene.leave();
   });
 
+  test("LIM-5 more SyncStep1 and reauth than the rate close with 4429: each costs an encoding or a query", async () => {
+    const scene = await Scene.set(counts);
+    const asks = await scene.raw("ada");
+    for (let i = 0; i < 30; i++) asks.send(frames.step1(Uint8Array.of(0)));
+    await asks.closesWith(4429);
+    const renews = await scene.raw("bob");
+    const { ticket } = await scene.people.bob.ticket(scene.room, { reusable: true });
+    for (let i = 0; i < 30; i++) renews.send(frames.reauth(ticket));
+    await renews.closesWith(4429);
+    await scene.leave();
+  });
+  test("LIM-6 queries for presence above the rate are dropped, nobody is closed", async () => {
+    const scene = await Scene.set(counts);
+    const [ada, bob] = [await scene.raw("ada"), await scene.raw("bob")];
+    ada.send(frames.awareness({ client: 9, clock: 1, state: { cursor: 1 } }));
+    await bob.first("awareness", (f) => f.entries.some((e) => e.client === 9));
+    for (let i = 0; i < 500; i++) bob.send(frames.queryAwareness());
+    const update = bob.edit((doc) => doc.getMap("m").set("after", 1));
+    await bob.receives(update);
+    const answers = bob.of("awareness").filter((f) => f.entries.length > 0).length;
+    assert.ok(answers > 1 && answers < 100, `${answers} answers`);
+    assert.ok(bob.isOpen);
+    await scene.leave();
+  });
   test("LIM-6 of too many awareness messages the last is kept, nobody is closed", async () => {
     const scene = await Scene.set(counts);
     const [ada, bob] = [await scene.raw("ada"), await scene.raw("bob")];

@@ -210,7 +210,7 @@ impl Room {
         }
     }
 
-    /// Nobody is here, nothing waits, and nothing is parked that only memory holds.
+    /// Nobody has been here for a while, and nothing waits for the log. What is parked is in the log.
     fn is_idle(&self) -> bool {
         self.members.is_empty() && self.is_settled() && self.idle_since.elapsed() >= self.shared.timing.idle
     }

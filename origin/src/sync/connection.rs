@@ -115,7 +115,7 @@ pub(super) async fn serve(context: Arc<Context>, socket: Socket, client: Client)
     }
 }
 
-async fn close(context: &Context, socket: Socket, code: CloseCode, reason: &str) {
+pub(super) async fn close(context: &Context, socket: Socket, code: CloseCode, reason: &str) {
     context.metrics.closed(code.name());
     tracing::debug!(%code, reason, "connection closed: {code}, {reason}");
     socket::close(socket, code, reason).await;
@@ -133,7 +133,7 @@ pub(super) struct Connection<'a> {
     pub(super) outbox: &'a Outbox,
     room: &'a RoomHandle,
     pub(super) place: &'a Place,
-    quotas: Quotas,
+    pub(super) quotas: Quotas,
     pub(super) right: Right,
     /// When the right ends.
     pub(super) until: Millis,
@@ -211,7 +211,7 @@ impl Connection<'_> {
                 self.on_document(DocumentMessage::Update, frame.slice_ref(update)).await
             }
             ClientMessage::Awareness(_) => self.on_presence(frame).await,
-            ClientMessage::QueryAwareness => self.tell(Command::QueryPresence(self.place.id)).await,
+            ClientMessage::QueryAwareness => self.on_presence_query().await,
             ClientMessage::Reauth(ticket) => self.on_reauth(ticket).await,
         }
     }
@@ -223,6 +223,14 @@ impl Connection<'_> {
         match decode_state_vector(state_vector) {
             Some(state_vector) => self.tell(Command::SyncStep1(self.place.id, state_vector)).await,
             None => self.end(CloseCode::Malformed, "not a state vector"),
+        }
+    }
+
+    /// Answered with everyone's presence, so it counts as presence does; above the rate it is dropped.
+    async fn on_presence_query(&mut self) -> Flow {
+        match self.quotas.take(|quotas| &mut quotas.presence) {
+            Ok(()) => self.tell(Command::QueryPresence(self.place.id)).await,
+            Err(_) => Flow::Go,
         }
     }
 

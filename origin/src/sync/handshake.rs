@@ -63,10 +63,19 @@ async fn upgrade(
         let socket = socket::open(upgraded, state.context.limits.message_bytes).await;
         match client {
             _ if foreign => {
-                socket::close(socket, CloseCode::Forbidden, "this web page may not connect here").await
+                connection::close(
+                    &state.context,
+                    socket,
+                    CloseCode::Forbidden,
+                    "this web page may not connect here",
+                )
+                .await
             }
             Some(client) => connection::serve(state.context, socket, client).await,
-            None => socket::close(socket, CloseCode::NoSuchRoom, "there is no such room").await,
+            None => {
+                connection::close(&state.context, socket, CloseCode::NoSuchRoom, "there is no such room")
+                    .await
+            }
         }
     });
     switching_protocols(&key, chosen)

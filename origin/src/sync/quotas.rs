@@ -21,9 +21,9 @@ pub(super) struct Quotas {
     since: Instant,
     /// SyncStep2 and Update.
     pub(super) documents: Bucket,
-    /// SyncStep1: each costs the room an encoding.
+    /// SyncStep1 and *reauth*: each costs the room an encoding, or the database a query.
     pub(super) questions: Bucket,
-    /// Awareness.
+    /// Awareness and QueryAwareness.
     pub(super) presence: Bucket,
 }
 

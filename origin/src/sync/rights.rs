@@ -21,6 +21,9 @@ const RECHECK_EVERY: Duration = Duration::from_millis(500);
 
 impl Connection<'_> {
     pub(super) async fn on_reauth(&mut self, ticket: &str) -> Flow {
+        if self.quotas.take(|quotas| &mut quotas.questions).is_err() {
+            return self.end(CloseCode::TooFast, "too many tickets");
+        }
         let admitted = self.context.admission.admit(Some(ticket), self.bearer.room, now()).await;
         match admitted {
             Ok((claims, _)) if claims.sub != self.bearer.user => {
