@@ -10,12 +10,19 @@ use sqlx::{
         SqliteSynchronous,
     },
 };
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::{DatabaseConfig, error::ConnectError, error::db_error, is_read, outcome};
+use crate::{
+    DatabaseConfig,
+    error::{ConnectError, db_error, is_busy},
+    is_read, outcome,
+};
 
 /// How long a lock held by another process is waited for.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How soon a lock that SQLite does not wait for is tried again.
+const BUSY_RETRY: Duration = Duration::from_millis(10);
 
 /// The pools of a SQLite file.
 ///
@@ -37,7 +44,7 @@ impl Sqlite {
         // FULL: a commit is on the disk when it returns, also in WAL mode (https://www.sqlite.org/pragma.html#pragma_synchronous).
         let writing =
             options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
-        let writer = pool().max_connections(1).connect_with(writing).await.map_err(db_error)?;
+        let writer = connect_writer(pool().max_connections(1), writing).await?;
         let reader =
             pool().max_connections(config.max_connections).connect_lazy_with(options.read_only(true));
         Ok(Self { writer, reader })
@@ -86,6 +93,23 @@ impl Sqlite {
         }
         transaction.commit().await.map_err(db_error)?;
         Ok(outcomes)
+    }
+}
+
+/// Opens the file and turns WAL on. Of several processes that turn it on at once SQLite refuses all but one, without waiting for the busy timeout (it could be
+/// a deadlock for all it knows, https://www.sqlite.org/c3ref/busy_handler.html), so the waiting is done here.
+async fn connect_writer(
+    pool: SqlitePoolOptions,
+    options: SqliteConnectOptions,
+) -> Result<SqlitePool, ConnectError> {
+    let give_up = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match pool.clone().connect_with(options.clone()).await {
+            Err(error) if is_busy(&error) && Instant::now() < give_up => {
+                tokio::time::sleep(BUSY_RETRY).await;
+            }
+            other => return Ok(other.map_err(db_error)?),
+        }
     }
 }
 
