@@ -11,6 +11,7 @@ pub mod ids;
 pub mod image;
 pub mod keys;
 pub mod limits;
+pub mod page;
 pub mod problem;
 pub mod protocol;
 pub mod region;

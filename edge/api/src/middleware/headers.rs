@@ -2,19 +2,7 @@
 
 use axum::{extract::Request, middleware::Next, response::Response};
 use http::{HeaderName, HeaderValue, header};
-
-/// Set on every answer.
-const ALWAYS: [(HeaderName, &str); 6] = [
-    (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::X_FRAME_OPTIONS, "DENY"),
-    (header::REFERRER_POLICY, "no-referrer"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-site"),
-    (
-        HeaderName::from_static("permissions-policy"),
-        "camera=(), geolocation=(), microphone=(), interest-cohort=()",
-    ),
-];
+use meridian_shared::page::SECURITY_HEADERS;
 
 /// Set unless the route knows better.
 const DEFAULTS: [(HeaderName, &str); 2] = [
@@ -26,7 +14,7 @@ const DEFAULTS: [(HeaderName, &str); 2] = [
 pub async fn security_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    for (name, value) in ALWAYS {
+    for (name, value) in SECURITY_HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
     for (name, value) in DEFAULTS {
