@@ -1,0 +1,2 @@
+//! The test host.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The board page as a Spin component.
