@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use meridian_edge_api::limits;
 use meridian_shared::{
     limits::Limits,
     region::Region,
@@ -30,10 +31,7 @@ impl NodeConfig {
         if id.is_empty() || id.len() > 64 {
             return Err(ConfigError::new("NODE_ID", "must have 1 to 64 characters"));
         }
-        let limits = get("LIMITS").unwrap_or_else(|| "{}".into());
-        let limits = serde_json::from_str(&limits).map_err(|error| {
-            ConfigError::new("LIMITS", format!("must be a JSON object with fields of the limits: {error}"))
-        })?;
+        let limits = limits(get("LIMITS"))?;
         let idle_ms = number(&get, "ROOM_IDLE_MS", 0, 86_400_000)?.unwrap_or(30_000);
         let region = get("REGION").unwrap_or_else(|| "local".into());
         let region = region

@@ -19,8 +19,8 @@ use axum::{
 };
 use clap::Args;
 use meridian_database::{DatabaseConfig, SqlDatabase};
-use meridian_edge_api::{Api, ClientIp, is_api_path, security_headers};
-use meridian_edge_native::{EdgeConfig, InProcessNode, LocalBus, OneNode, load_keys, ports};
+use meridian_edge_api::{Api, ClientIp, LocalMemory, Settings, is_api_path, security_headers};
+use meridian_edge_native::{InProcessNode, LocalBus, SystemClock, load_keys, ports};
 use meridian_shared::region::Node;
 use object_store::local::LocalFileSystem;
 use tokio::net::TcpListener;
@@ -114,8 +114,7 @@ struct Parts {
 async fn assemble(env: &Environment, options: &Options) -> Result<Parts> {
     let get = |name: &str| env.get(name);
     let config = NodeConfig::from_env(get)?;
-    let mut edge = EdgeConfig::from_env(get)?;
-    edge.api.limits = config.limits.clone();
+    let edge = Settings::from_env(get)?;
     if get("REDIS_URL").is_some() {
         tracing::warn!("REDIS_URL is set but not used: one process keeps bus and cache in memory");
     }
@@ -130,6 +129,7 @@ async fn assemble(env: &Environment, options: &Options) -> Result<Parts> {
     let node = Node {
         id: config.id.clone(),
         region: config.region.clone(),
+        url: format!("http://127.0.0.1:{}", env.port),
         sync_url: format!("ws://127.0.0.1:{}/v1/sync", env.port),
     };
     let files = options.data.join("files");
@@ -139,13 +139,11 @@ async fn assemble(env: &Environment, options: &Options) -> Result<Parts> {
 
     let origins =
         edge.api.allowed_origins.iter().filter_map(|o| o.to_str().ok().map(str::to_owned)).collect();
-    let ports = ports(
-        &edge,
-        Arc::new(database.clone()),
-        bus,
-        Arc::new(OneNode(node)),
-        Arc::new(InProcessNode(node_router)),
-    );
+    let memory = LocalMemory::new(Arc::new(SystemClock))
+        .with_nodes(vec![node])
+        .with_listener(move |event| bus.publish(event));
+    let nodes = Arc::new(InProcessNode(node_router));
+    let ports = ports(&edge, Arc::new(database.clone()), Arc::new(memory), nodes);
     let api = meridian_edge_api::router(Api::new(edge.api.clone(), keys, ports));
     let router = sync::router(SyncState { context: context.clone(), origins })
         .route("/metrics", get_metrics(metrics))

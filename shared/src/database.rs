@@ -6,6 +6,8 @@
 
 use async_trait::async_trait;
 
+use crate::position::Position;
+
 /// A value of a parameter or a column.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
@@ -192,4 +194,20 @@ pub trait Database: Send + Sync {
 
     /// Runs statements in order as one atomic change: all of them, or none.
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Outcome>, DbError>;
+
+    /// Runs a statement that only reads, where everything up to `after` is known to be seen; `None` asks the primary. The answer says up to where the reader
+    /// has seen now. A database without replicas has no positions: it reads what there is.
+    async fn read(
+        &self,
+        statement: Statement,
+        after: Option<Position>,
+    ) -> Result<(Outcome, Option<Position>), DbError> {
+        let _ = after;
+        Ok((self.run(statement).await?, None))
+    }
+
+    /// A position at or after everything that is committed by now. `None` when nobody needs one, because there are no replicas.
+    async fn position(&self) -> Result<Option<Position>, DbError> {
+        Ok(None)
+    }
 }

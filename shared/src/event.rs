@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use std::fmt;
+
 use crate::ids::{RoomId, SessionId, UserId};
 
 /// A right ended or changed; live connections that rest on it must follow within a second.
@@ -35,4 +37,36 @@ pub enum Event {
         /// The room.
         room: RoomId,
     },
+}
+
+/// Whose rights an event changes, and a call rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// A sign-in.
+    Session(SessionId),
+    /// A person, in all rooms.
+    User(UserId),
+    /// A room, for all members.
+    Room(RoomId),
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Subject::Session(id) => write!(f, "session:{id}"),
+            Subject::User(id) => write!(f, "user:{id}"),
+            Subject::Room(id) => write!(f, "room:{id}"),
+        }
+    }
+}
+
+impl Event {
+    /// Whose rights it changes.
+    pub fn subject(&self) -> Subject {
+        match self {
+            Event::SessionEnded { session } => Subject::Session(*session),
+            Event::UserErased { user } | Event::MemberChanged { user, .. } => Subject::User(*user),
+            Event::RoomChanged { room } | Event::RoomDeleted { room } => Subject::Room(*room),
+        }
+    }
 }

@@ -12,6 +12,8 @@ pub mod image;
 pub mod keys;
 pub mod limits;
 pub mod page;
+pub mod placement;
+pub mod position;
 pub mod problem;
 pub mod protocol;
 pub mod region;

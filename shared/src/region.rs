@@ -48,6 +48,8 @@ pub struct Node {
     pub id: String,
     /// The region it serves.
     pub region: Region,
+    /// Base of its HTTP endpoint as the edge reaches it, without a trailing slash: `https://eu-1.example.com`.
+    pub url: String,
     /// Base of its WebSocket endpoint as clients reach it, without a trailing slash: `wss://eu-1.example.com/v1/sync`.
     pub sync_url: String,
 }

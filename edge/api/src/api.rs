@@ -7,13 +7,16 @@ use meridian_shared::{
     database::{Database, Outcome, Statement},
     event::Event,
     keys::SigningKeys,
+    position::Position,
     time::Millis,
 };
 
 use crate::{
     config::ApiConfig,
     error::Error,
-    ports::{Bus, Clock, NodeClient, PasswordHasher, Placement, Random, RateLimiter},
+    events,
+    ports::{Clock, NodeClient, PasswordHasher, Random, SharedMemory},
+    trip::Trip,
 };
 
 /// What the host provides.
@@ -21,27 +24,31 @@ use crate::{
 #[expect(missing_docs, reason = "each port documents itself")]
 pub struct Ports {
     pub database: Arc<dyn Database>,
-    pub limiter: Arc<dyn RateLimiter>,
+    pub memory: Arc<dyn SharedMemory>,
     pub passwords: Arc<dyn PasswordHasher>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
-    pub bus: Arc<dyn Bus>,
-    pub placement: Arc<dyn Placement>,
     pub nodes: Arc<dyn NodeClient>,
 }
 
-/// The API: its ports, keys and settings. Cheap to clone.
+/// The API: its ports, keys and settings, and the call that it is at. Cheap to clone.
 #[derive(Clone)]
 pub struct Api {
     pub(crate) ports: Ports,
     pub(crate) keys: Arc<SigningKeys>,
     pub(crate) config: Arc<ApiConfig>,
+    pub(crate) trip: Arc<Trip>,
 }
 
 impl Api {
     /// An API over these ports.
     pub fn new(config: ApiConfig, keys: SigningKeys, ports: Ports) -> Self {
-        Self { ports, keys: Arc::new(keys), config: Arc::new(config) }
+        Self { ports, keys: Arc::new(keys), config: Arc::new(config), trip: Arc::default() }
+    }
+
+    /// The same for one call.
+    pub(crate) fn on_trip(&self, trip: Trip) -> Self {
+        Self { trip: Arc::new(trip), ..self.clone() }
     }
 
     pub(crate) fn now(&self) -> Millis {
@@ -60,11 +67,19 @@ impl Api {
         Ok(URL_SAFE_NO_PAD.encode(self.random::<N>()?))
     }
 
+    /// Runs a statement on the primary: one that decides something, or changes something.
     pub(crate) async fn run(&self, statement: Statement) -> Result<Outcome, Error> {
         Ok(self.ports.database.run(statement).await?)
     }
 
-    /// Runs statements as one change. There are as many outcomes as statements.
+    /// Runs a statement that only shows something, on a replica if one has seen what the caller has.
+    pub(crate) async fn read(&self, statement: Statement) -> Result<Outcome, Error> {
+        let (outcome, seen) = self.ports.database.read(statement, self.trip.after).await?;
+        self.trip.has_seen(seen);
+        Ok(outcome)
+    }
+
+    /// Runs statements as one change on the primary. There are as many outcomes as statements.
     pub(crate) async fn batch<const N: usize>(
         &self,
         statements: [Statement; N],
@@ -73,7 +88,20 @@ impl Api {
         outcomes.try_into().map_err(|_| Error::Internal("a batch with missing outcomes".into()))
     }
 
+    /// Where the primary's log is after what this call has written. Failing to know it costs the caller a read on the primary, so it is only logged.
+    pub(crate) async fn written(&self) -> Option<Position> {
+        if let Some(known) = self.trip.written() {
+            return known;
+        }
+        let position = self.ports.database.position().await.unwrap_or_else(|cause| {
+            tracing::warn!(%cause, "no position after a change");
+            None
+        });
+        self.trip.has_written(position);
+        position
+    }
+
     pub(crate) async fn publish(&self, event: Event) {
-        self.ports.bus.publish(event).await;
+        events::announce(self, event).await;
     }
 }

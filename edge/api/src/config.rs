@@ -1,7 +1,11 @@
 //! What the API is told by its host.
 
 use http::HeaderValue;
-use meridian_shared::{gcra::Quota, limits::Limits, region::Region};
+use meridian_shared::{
+    gcra::Quota,
+    limits::Limits,
+    region::{Node, Region},
+};
 
 const SECOND: u64 = 1000;
 const MINUTE: u64 = 60 * SECOND;
@@ -20,6 +24,8 @@ pub struct ApiConfig {
     pub allowed_origins: Vec<HeaderValue>,
     /// How many proxies before this host append to `X-Forwarded-For`; 0 ignores the header.
     pub trusted_hops: usize,
+    /// Origin nodes, for when nobody else knows any.
+    pub nodes: Vec<Node>,
     /// Rates.
     pub quotas: Quotas,
     /// Published at `GET /v1/limits`.
@@ -35,6 +41,7 @@ impl ApiConfig {
             region,
             allowed_origins: Vec::new(),
             trusted_hops: 0,
+            nodes: Vec::new(),
             quotas: Quotas::default(),
             limits: Limits::default(),
         }

@@ -93,6 +93,8 @@ pub(crate) struct Endpoint {
     pub(crate) paged: bool,
     /// Takes `Idempotency-Key`.
     pub(crate) idempotent: bool,
+    /// Needs to know the origin nodes.
+    pub(crate) placed: bool,
     pub(crate) answers: Vec<(u16, Answer)>,
     /// Errors beyond those that every route of its access, rate and body may have.
     pub(crate) errors: Vec<Kind>,
@@ -122,6 +124,7 @@ impl Endpoint {
             body: BodySpec::None,
             paged: false,
             idempotent: false,
+            placed: false,
             answers: Vec::new(),
             errors: Vec::new(),
             handler: Arc::new(move |api, call| Box::pin(handler(api, call))),
@@ -151,6 +154,21 @@ impl Endpoint {
     pub(crate) fn idempotent(mut self) -> Self {
         self.idempotent = true;
         self
+    }
+
+    pub(crate) fn placed(mut self) -> Self {
+        self.placed = true;
+        self
+    }
+
+    /// Whether it only shows what the database has, so that a replica may answer.
+    pub(crate) fn reads(&self) -> bool {
+        self.access == Access::SignedIn && self.method == Method::GET && !self.placed
+    }
+
+    /// Whether it changes the database, so that its caller must be told the position to read after.
+    pub(crate) fn writes(&self) -> bool {
+        self.method != Method::GET && !self.placed
     }
 
     pub(crate) fn answer(mut self, status: u16, answer: Answer) -> Self {

@@ -15,6 +15,7 @@ use crate::{
     auth::session,
     endpoint::{Answer, BodySpec, Endpoint},
     error::Error,
+    events,
     request::{
         Call, Caller,
         fields::{Field, Rule, optional},
@@ -42,7 +43,7 @@ async fn get(api: Api, call: Call) -> Result<Response, Error> {
         "SELECT u.id, u.email, u.name, u.email_verified, u.created_at FROM sessions s JOIN users u ON u.id = s.user_id
          WHERE s.id = $1 AND s.user_id = $2 AND s.ended_at IS NULL AND s.expires_at > $3",
     );
-    let found = api.run(find.bind(caller.session).bind(caller.user).bind(api.now())).await?;
+    let found = api.read(find.bind(caller.session).bind(caller.user).bind(api.now())).await?;
     account(found.rows.first())
 }
 
@@ -76,17 +77,19 @@ fn account(row: Option<&Row>) -> Result<Response, Error> {
 async fn delete(api: Api, call: Call) -> Result<Response, Error> {
     let caller = call.caller()?;
     session::require_alive(&api, caller).await?;
-    let [_, orphaned, ..] = api.batch(erasure(caller, api.now())).await?;
-    api.publish(Event::UserErased { user: caller.user }).await;
+    let erased = Event::UserErased { user: caller.user };
+    let [_, orphaned, ..] = api.batch(erasure(&api, caller, &erased)?).await?;
+    api.publish(erased).await;
     for room in &orphaned.rows {
         api.publish(Event::RoomDeleted { room: room.parse(0)? }).await;
     }
     serve::no_content()
 }
 
-fn erasure(caller: Caller, now: Millis) -> [Statement; 8] {
+fn erasure(api: &Api, caller: Caller, erased: &Event) -> Result<[Statement; 10], Error> {
+    let now = api.now();
     let of_user = |sql| Statement::new(sql).bind(caller.user);
-    [
+    Ok([
         // Locks the rooms, so that two owners who leave at once don't each count on the other.
         of_user("UPDATE rooms SET name = name WHERE id IN (SELECT room_id FROM members WHERE user_id = $1 AND role = 'owner')"),
         of_user(
@@ -96,6 +99,8 @@ fn erasure(caller: Caller, now: Millis) -> [Statement; 8] {
              RETURNING id",
         )
         .bind(now),
+        events::record(api, erased)?,
+        events::record_end_of_rooms(api, caller.user, now)?,
         of_user(
             "DELETE FROM invites WHERE room_id IN (
                SELECT m.room_id FROM members m JOIN rooms r ON r.id = m.room_id WHERE m.user_id = $1 AND r.deleted_at IS NOT NULL)",
@@ -109,5 +114,5 @@ fn erasure(caller: Caller, now: Millis) -> [Statement; 8] {
         of_user("DELETE FROM idempotency WHERE user_id = $1"),
         // Sessions, their tokens, memberships and invitations go with the row.
         of_user("DELETE FROM users WHERE id = $1"),
-    ]
+    ])
 }

@@ -18,6 +18,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
     const PATH: &str = "/v1/rooms/{room}/participants";
     vec![
         Endpoint::new(Method::GET, PATH, "listParticipants", "Who is connected now", list)
+            .placed()
             .answer(200, Answer::Json(&schema::PARTICIPANTS))
             .errors(&[error::BAD_GATEWAY]),
     ]

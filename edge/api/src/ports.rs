@@ -5,10 +5,10 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use meridian_shared::{
-    event::Event,
+    event::{Event, Subject},
     gcra::{Decision, Quota},
-    ids::RoomId,
-    region::{Node, Region},
+    position::Position,
+    region::Node,
     time::Millis,
 };
 
@@ -27,15 +27,6 @@ pub trait Clock: Send + Sync {
 pub trait Random: Send + Sync {
     /// Fills `bytes`.
     fn fill(&self, bytes: &mut [u8]) -> Result<(), PortError>;
-}
-
-/// Counts attempts by key. Never fails: an implementation whose store is out of reach decides by what it knows itself.
-#[async_trait]
-pub trait RateLimiter: Send + Sync {
-    /// Counts an attempt of `key`, if it may pass.
-    async fn check(&self, key: &str, quota: Quota) -> Decision;
-    /// Forgets the attempts of `key`.
-    async fn reset(&self, key: &str);
 }
 
 /// What a password is to a hash.
@@ -58,24 +49,70 @@ pub trait PasswordHasher: Send + Sync {
     async fn verify(&self, password: &str, hash: Option<&str>) -> Result<Verdict, PortError>;
 }
 
-/// Tells the origin nodes. The bus is a hint: a lost event costs time, never a right.
-#[async_trait]
-pub trait Bus: Send + Sync {
-    /// Publishes; failures are the implementation's to log.
-    async fn publish(&self, event: Event);
+/// What a call asks of the memory that the edge instances of a region share; all of it in one round trip.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ask {
+    /// Count an attempt of this key, if it may pass.
+    pub limit: Option<(String, Quota)>,
+    /// When did the rights of these change last?
+    pub rights: Vec<Subject>,
+    /// Which nodes live?
+    pub nodes: bool,
+    /// What is remembered under this key?
+    pub recall: Option<String>,
 }
 
-/// Where rooms live.
+/// The answers to an [`Ask`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Always there when a limit was asked: an implementation whose store is out of reach decides by what it knows itself.
+    pub decision: Option<Decision>,
+    /// The newest change of the asked rights: a replica that has replayed it knows of it. `None` when that is not known, so that only the primary will do.
+    pub changed: Option<Position>,
+    /// The nodes alive. `None` when that is not known.
+    pub nodes: Option<Vec<Node>>,
+    /// What was remembered.
+    pub recalled: Option<Recalled>,
+}
+
+/// A remembered value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recalled {
+    /// The value.
+    pub value: String,
+    /// It is past its freshness, and this caller of all is the one to load it anew; the others are told the old value meanwhile.
+    pub refresh: bool,
+}
+
+/// How long a value is remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// ms after which one caller is asked to load it anew.
+    pub fresh_ms: u64,
+    /// ms after which it is forgotten: the bound of its staleness.
+    pub keep_ms: u64,
+}
+
+/// The memory that the edge instances of a region share (Redis, or the process itself). **Invariant:** all of it may be lost at any time; then calls are
+/// slower and limits start anew, but nothing is wrong and nothing durable is gone. No method fails.
 #[async_trait]
-pub trait Placement: Send + Sync {
-    /// The node that serves a room whose home is `region`.
-    async fn place(&self, room: RoomId, region: &Region) -> Result<Node, PortError>;
+pub trait SharedMemory: Send + Sync {
+    /// Answers everything in one round trip.
+    async fn ask(&self, ask: Ask) -> Told;
+    /// Forgets the attempts of a key.
+    async fn forget_attempts(&self, key: &str);
+    /// Remembers a value.
+    async fn remember(&self, key: &str, value: &str, kept: Kept);
+    /// Forgets a value.
+    async fn forget(&self, key: &str);
+    /// Tells the origin nodes, and notes that the rights of the event's subject changed at this position. A hint: a lost event costs time, never a right.
+    async fn publish(&self, event: Event, at: Option<Position>);
 }
 
 /// Calls of the API that a room's node answers. Bodies are whole: at most 16 MiB both ways.
 #[async_trait]
 pub trait NodeClient: Send + Sync {
-    /// Sends a request whose URI is a path (`/node/v1/rooms/…`) to a node.
+    /// Sends a request whose URI is a path (`/node/v1/rooms/…`), which follows [`Node::url`], to a node.
     async fn call(
         &self,
         node: &Node,

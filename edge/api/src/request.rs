@@ -1,6 +1,7 @@
 //! A call as handlers see it: checked, with its parts taken out.
 
 pub(crate) mod body;
+pub(crate) mod caller_region;
 pub(crate) mod client_ip;
 pub(crate) mod fields;
 pub(crate) mod idempotency;
@@ -9,6 +10,7 @@ pub(crate) mod page;
 use axum::body::Body;
 use http::{HeaderMap, request::Parts};
 use meridian_shared::{
+    event::Subject,
     ids::{RoomId, SessionId, UserId},
     token::AccessClaims,
 };
@@ -64,6 +66,12 @@ impl Call {
     /// Who calls. Routes are for signed-in callers unless they say otherwise, and are answered with 401 before they get here.
     pub(crate) fn caller(&self) -> Result<Caller, Error> {
         self.caller.ok_or(Error::Unauthorized)
+    }
+
+    /// Whose rights the call rests on.
+    pub(crate) fn rights_behind(&self) -> Vec<Subject> {
+        let caller = self.caller.iter().flat_map(|c| [Subject::Session(c.session), Subject::User(c.user)]);
+        caller.chain(self.room().ok().map(Subject::Room)).collect()
     }
 
     pub(crate) fn put_body(&mut self, body: Body) {

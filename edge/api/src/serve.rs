@@ -14,12 +14,14 @@ use crate::{
     Api,
     endpoint::{Access, BodySpec, Endpoint},
     error::Error,
+    ports::{Ask, Told},
     request::{
         Call, Caller,
         body::{self, JSON_LIMIT},
         client_ip,
         fields::Fields,
     },
+    trip::{POSITION, Trip},
 };
 
 /// Checks the call and runs the handler.
@@ -33,21 +35,52 @@ pub(crate) async fn serve(api: Api, endpoint: Endpoint, request: Request) -> Res
         Ok(caller) => caller,
         Err(error) => return error.into_response(),
     };
-    let counted = count(&api, &endpoint, caller, &parts).await;
-    let result = match &counted {
-        Some((_, _, decision)) if !decision.allowed => {
+    let params = path_params(&mut parts).await;
+    let call = Call::new(parts, params, caller);
+    let api = at_the_door(&api, &endpoint, &call).await;
+    let result = match api.trip.told.decision {
+        Some(decision) if !decision.allowed => {
             Err(Error::RateLimited { retry_after_ms: decision.retry_after_ms })
         }
-        _ => {
-            let params = path_params(&mut parts).await;
-            answer(&api, &endpoint, Call::new(parts, params, caller), body).await
-        }
+        _ => answer(&api, &endpoint, call, body).await,
     };
     let mut response = result.unwrap_or_else(IntoResponse::into_response);
-    if let Some((name, quota, decision)) = counted {
-        rate_headers(response.headers_mut(), name, quota, &decision);
+    if endpoint.writes() && response.status().is_success() {
+        api.written().await;
     }
+    leave(&api, &endpoint, response.headers_mut());
     response
+}
+
+/// Asks the region's memory all that the call needs of it, in one round trip.
+async fn at_the_door(api: &Api, endpoint: &Endpoint, call: &Call) -> Api {
+    let policy = endpoint.rate.policy(&api.config.quotas);
+    let limit = policy.map(|(name, quota)| (format!("{name}:{}", who(api, call)), quota));
+    let rights = if endpoint.reads() { call.rights_behind() } else { Vec::new() };
+    let ask = Ask { limit, rights, nodes: endpoint.placed, recall: None };
+    let told = if ask == Ask::default() { Told::default() } else { api.ports.memory.ask(ask).await };
+    api.on_trip(Trip::new(told, &call.parts.headers))
+}
+
+/// Whom a call counts for.
+fn who(api: &Api, call: &Call) -> String {
+    match call.caller() {
+        Ok(caller) => format!("user:{}", caller.user),
+        Err(_) => {
+            let (extensions, headers) = (&call.parts.extensions, &call.parts.headers);
+            format!("ip:{}", client_ip::prefix(extensions, headers, api.config.trusted_hops))
+        }
+    }
+}
+
+fn leave(api: &Api, endpoint: &Endpoint, headers: &mut HeaderMap) {
+    let policy = endpoint.rate.policy(&api.config.quotas);
+    if let Some(((name, quota), decision)) = policy.zip(api.trip.told.decision) {
+        rate_headers(headers, name, quota, &decision);
+    }
+    if let Some(position) = api.trip.header() {
+        headers.insert(POSITION, position);
+    }
 }
 
 async fn answer(api: &Api, endpoint: &Endpoint, mut call: Call, body: Body) -> Result<Response, Error> {
@@ -70,23 +103,6 @@ async fn path_params(parts: &mut Parts) -> Vec<(String, String)> {
         // Bytes that are no UTF-8: as good as an unknown id.
         Err(_) => Vec::new(),
     }
-}
-
-async fn count(
-    api: &Api,
-    endpoint: &Endpoint,
-    caller: Option<Caller>,
-    parts: &Parts,
-) -> Option<(&'static str, Quota, Decision)> {
-    let (name, quota) = endpoint.rate.policy(&api.config.quotas)?;
-    let who = match caller {
-        Some(caller) => format!("user:{}", caller.user),
-        None => {
-            format!("ip:{}", client_ip::prefix(&parts.extensions, &parts.headers, api.config.trusted_hops))
-        }
-    };
-    let decision = api.ports.limiter.check(&format!("{name}:{who}"), quota).await;
-    Some((name, quota, decision))
 }
 
 /// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10): quota and window; what remains and seconds until it is full again.

@@ -11,7 +11,7 @@ use meridian_shared::{
 use serde_json::json;
 
 use crate::{
-    Api,
+    Api, directory,
     endpoint::{Answer, BodySpec, Endpoint, Rate},
     error,
     error::Error,
@@ -42,6 +42,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
             create,
         )
         .rate(Rate::Ticket)
+        .placed()
         .body(BodySpec::OptionalJson(TICKET))
         .answer(200, Answer::Json(&schema::TICKET))
         .errors(&[error::UNAVAILABLE]),
@@ -69,8 +70,7 @@ async fn create(api: Api, call: Call) -> Result<Response, Error> {
 pub(crate) async fn place(api: &Api, access: &Access) -> Result<Node, Error> {
     let region: Region =
         access.room.region.parse().map_err(|_| Error::Internal("a room of an impossible region".into()))?;
-    let node = api.ports.placement.place(access.room.id, &region).await;
-    node.map_err(|e| Error::Unavailable(format!("placement: {e}")))
+    directory::node_for(api, access.room.id, &region, access.owner.as_deref()).await
 }
 
 /// The ticket of a call that is forwarded to the room's node.

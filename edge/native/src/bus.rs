@@ -1,7 +1,5 @@
 //! A bus inside the process.
 
-use async_trait::async_trait;
-use meridian_edge_api::ports::Bus;
 use meridian_shared::event::Event;
 use tokio::sync::broadcast;
 
@@ -22,18 +20,16 @@ impl LocalBus {
     pub fn subscribe(&self) -> broadcast::Receiver<Event> {
         self.0.subscribe()
     }
+
+    /// Tells everyone who listens.
+    pub fn publish(&self, event: Event) {
+        // An error says that nobody listens, which is nobody's fault.
+        let _ = self.0.send(event);
+    }
 }
 
 impl Default for LocalBus {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-#[async_trait]
-impl Bus for LocalBus {
-    async fn publish(&self, event: Event) {
-        // An error says that nobody listens, which is nobody's fault.
-        let _ = self.0.send(event);
     }
 }

@@ -2,45 +2,32 @@
 
 mod bus;
 mod clock;
-mod config;
 mod keys;
-mod limiter;
 mod nodes;
 mod passwords;
 
 use std::sync::Arc;
 
 use meridian_edge_api::{
-    Ports,
-    ports::{Clock, NodeClient, Placement},
+    Ports, Settings,
+    ports::{Clock, NodeClient, SharedMemory},
 };
 use meridian_shared::database::Database;
 
 pub use bus::LocalBus;
 pub use clock::{OsRandom, SystemClock};
-pub use config::EdgeConfig;
 pub use keys::{KeysError, load_keys};
-pub use limiter::MemoryLimiter;
-pub use nodes::{InProcessNode, OneNode};
-pub use passwords::{Argon2Passwords, PasswordCost};
+pub use nodes::InProcessNode;
+pub use passwords::Argon2Passwords;
 
-/// The ports of one process: limits in memory, events on an in-process bus, the system's clock and randomness. Where rooms are, the host says.
+/// The ports of one process: the system's clock and randomness, passwords on threads of their own. The rest the host says.
 pub fn ports(
-    config: &EdgeConfig,
+    settings: &Settings,
     database: Arc<dyn Database>,
-    bus: LocalBus,
-    placement: Arc<dyn Placement>,
+    memory: Arc<dyn SharedMemory>,
     nodes: Arc<dyn NodeClient>,
 ) -> Ports {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    Ports {
-        database,
-        limiter: Arc::new(MemoryLimiter::new(clock.clone())),
-        passwords: Arc::new(Argon2Passwords::new(config.password_cost)),
-        clock,
-        random: Arc::new(OsRandom),
-        bus: Arc::new(bus),
-        placement,
-        nodes,
-    }
+    let passwords = Arc::new(Argon2Passwords::new(settings.password_cost));
+    Ports { database, memory, passwords, clock, random: Arc::new(OsRandom), nodes }
 }

@@ -1,30 +1,16 @@
-//! Rooms of a single node, reached without a network.
+//! A node of this process, reached without a network.
 
 use async_trait::async_trait;
 use axum::{Router, body::Body};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Limited};
-use meridian_edge_api::ports::{NodeClient, Placement, PortError};
-use meridian_shared::{
-    ids::RoomId,
-    region::{Node, Region},
-};
+use meridian_edge_api::ports::{NodeClient, PortError};
+use meridian_shared::region::Node;
 use tower::ServiceExt;
 
 /// The largest answer of a node, in bytes.
 const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
-
-/// One node serves every room of every region.
-#[derive(Debug, Clone)]
-pub struct OneNode(pub Node);
-
-#[async_trait]
-impl Placement for OneNode {
-    async fn place(&self, _: RoomId, _: &Region) -> Result<Node, PortError> {
-        Ok(self.0.clone())
-    }
-}
 
 /// The node is a router of this process.
 #[derive(Debug, Clone)]

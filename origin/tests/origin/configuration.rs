@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 const SOURCES: [&str; 5] = [
     "database/src/config.rs",
-    "edge/native/src/config.rs",
+    "edge/api/src/settings.rs",
     "origin/src/config.rs",
     "origin/src/dev.rs",
     "origin/src/main.rs",

@@ -20,6 +20,7 @@ use super::{secret, session};
 use crate::{
     Api,
     error::Error,
+    events,
     request::{Call, Caller},
     serve,
 };
@@ -61,13 +62,14 @@ pub(crate) async fn refresh(api: Api, call: Call) -> Result<Response, Error> {
     let whose = Statement::new(
         "SELECT s.id, s.user_id FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE t.hash = $1",
     );
-    let [_, ended, issued, _, whose] = api
+    let [_, ended, issued, _, whose, _] = api
         .batch([
             rotate.bind(used.as_str()).bind(now),
             end_if_reused.bind(used.as_str()).bind(now).bind(since),
             issue.bind(used.as_str()).bind(now).bind(since).bind(secret::hash(&successor)),
             forget.bind(used.as_str()).bind(GENERATIONS_KEPT),
             whose.bind(used.as_str()),
+            events::record_end_of_session(&api, &used, now)?,
         ])
         .await?;
     let caller = caller(&whose)?;

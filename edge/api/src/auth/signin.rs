@@ -11,7 +11,7 @@ use super::{secret, session};
 use crate::{
     Api,
     error::Error,
-    ports::Verdict,
+    ports::{Ask, Verdict},
     request::{Call, fields::email_key},
     serve,
 };
@@ -22,9 +22,9 @@ use crate::{
 pub(crate) async fn signin(api: Api, call: Call) -> Result<Response, Error> {
     let (key, password) = (email_key(call.fields.text("email")?), call.fields.text("password")?);
     let counter = format!("failed_signin:{}", secret::hash(&key));
-    let decision = api.ports.limiter.check(&counter, api.config.quotas.failed_signin).await;
-    if !decision.allowed {
-        return Err(Error::RateLimited { retry_after_ms: decision.retry_after_ms });
+    let ask = Ask { limit: Some((counter.clone(), api.config.quotas.failed_signin)), ..Ask::default() };
+    if let Some(refused) = api.ports.memory.ask(ask).await.decision.filter(|decision| !decision.allowed) {
+        return Err(Error::RateLimited { retry_after_ms: refused.retry_after_ms });
     }
     let find =
         Statement::new("SELECT id, email, name, password_hash FROM users WHERE email_key = $1").bind(key);
@@ -33,7 +33,7 @@ pub(crate) async fn signin(api: Api, call: Call) -> Result<Response, Error> {
     let verdict = api.ports.passwords.verify(password, hash).await;
     let verdict = verdict.map_err(|e| Error::Unavailable(format!("hashing: {e}")))?;
     let row = row.filter(|_| verdict != Verdict::Wrong).ok_or(Error::InvalidCredentials)?;
-    api.ports.limiter.reset(&counter).await;
+    api.ports.memory.forget_attempts(&counter).await;
     if verdict == Verdict::RightButOutdated {
         rehash(&api, &row, password).await?;
     }

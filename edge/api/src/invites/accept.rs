@@ -22,7 +22,7 @@ pub(super) async fn accept(api: Api, call: Call) -> Result<Response, Error> {
     let caller = call.caller()?;
     session::require_alive(&api, caller).await?;
     let code = secret::hash(call.param("code"));
-    let [_, _, joined, room] = api.batch(statements(&api, caller, &code)?).await?;
+    let [_, _, joined, room, _] = api.batch(statements(&api, caller, &code)?).await?;
     let row = room.rows.first().ok_or(Error::NoSuchInvite)?;
     let room = Room::from_row(row, 0)?;
     if joined.affected > 0 {
@@ -31,7 +31,7 @@ pub(super) async fn accept(api: Api, call: Call) -> Result<Response, Error> {
     serve::ok(&room.json())
 }
 
-fn statements(api: &Api, caller: Caller, code: &str) -> Result<[Statement; 4], Error> {
+fn statements(api: &Api, caller: Caller, code: &str) -> Result<[Statement; 5], Error> {
     // Takes the row lock: what follows sees every earlier acceptance.
     let lock = Statement::new("UPDATE invites SET uses = uses WHERE code_hash = $1").bind(code);
     let take = Statement::new(
@@ -55,5 +55,10 @@ fn statements(api: &Api, caller: Caller, code: &str) -> Result<[Statement; 4], E
     );
     let id = hex(&api.random::<16>()?);
     let with = |s: Statement| s.bind(code).bind(caller.user).bind(api.now()).bind(id.as_str());
-    Ok([lock, with(take), with(join), room.bind(code).bind(caller.user)])
+    // A live connection of the new member has another role now.
+    let noted = Statement::new(
+        "INSERT INTO revocations (id, at, user_id, room_id)
+         SELECT $4, $3, $2, i.room_id FROM invites i WHERE i.code_hash = $1 AND i.last_use = $4",
+    );
+    Ok([lock, with(take), with(join), room.bind(code).bind(caller.user), with(noted)])
 }

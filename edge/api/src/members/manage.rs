@@ -11,7 +11,7 @@ use meridian_shared::{
 };
 
 use super::member;
-use crate::{Api, error::Error, request::Call, rooms::Access, serve};
+use crate::{Api, error::Error, events, request::Call, rooms::Access, serve};
 
 /// Gives a member another role. People become members by invitation, never by being put here.
 pub(super) async fn put(api: Api, call: Call) -> Result<Response, Error> {
@@ -24,7 +24,8 @@ pub(super) async fn put(api: Api, call: Call) -> Result<Response, Error> {
     );
     let role = call.fields.text("role")?;
     let change = change.bind(room).bind(user).bind(role);
-    let [_, changed, found] = api.batch([lock(room), change, find(room, user)]).await?;
+    let noted = events::record(&api, &Event::MemberChanged { room, user })?;
+    let [_, changed, found, _] = api.batch([lock(room), change, find(room, user), noted]).await?;
     let row = found.rows.first().ok_or(Error::NoSuchMember)?;
     if row.text(2)? != role {
         return Err(Error::LastOwner);
@@ -45,7 +46,9 @@ pub(super) async fn delete(api: Api, call: Call) -> Result<Response, Error> {
         "DELETE FROM members WHERE room_id = $1 AND user_id = $2 AND (role <> 'owner' OR EXISTS (
            SELECT 1 FROM members o WHERE o.room_id = $1 AND o.role = 'owner' AND o.user_id <> $2))",
     );
-    let [_, removed, left] = api.batch([lock(room), remove.bind(room).bind(user), find(room, user)]).await?;
+    let noted = events::record(&api, &Event::MemberChanged { room, user })?;
+    let remove = remove.bind(room).bind(user);
+    let [_, removed, left, _] = api.batch([lock(room), remove, find(room, user), noted]).await?;
     match left.rows.first().map(|row| row.parse::<Role>(2)).transpose()? {
         Some(_) => Err(Error::LastOwner),
         None if removed.affected == 0 => Err(Error::NoSuchMember),

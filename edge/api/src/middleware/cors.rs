@@ -6,6 +6,8 @@ use http::{HeaderName, HeaderValue, Method, header};
 use std::time::Duration;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
+use crate::trip::POSITION;
+
 const METHODS: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
 /// How long a browser may keep the answer to a preflight.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(2 * 60 * 60);
@@ -19,6 +21,7 @@ pub(crate) fn cors(origins: &[HeaderValue]) -> CorsLayer {
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
             name("idempotency-key"),
+            POSITION,
             name("x-request-id"),
         ])
         .expose_headers([
@@ -26,6 +29,7 @@ pub(crate) fn cors(origins: &[HeaderValue]) -> CorsLayer {
             name("ratelimit"),
             name("ratelimit-policy"),
             name("room-seq"),
+            POSITION,
             name("x-request-id"),
             name("idempotency-replayed"),
         ])

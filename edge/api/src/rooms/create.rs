@@ -1,14 +1,14 @@
 //! `POST /v1/rooms`
 
 use axum::response::Response;
-use meridian_shared::{database::Statement, ids::RoomId, role::Role};
+use meridian_shared::{database::Statement, ids::RoomId, region::Region, role::Role};
 
 use super::{KINDS, Room};
 use crate::{
     Api,
     auth::session,
     error::Error,
-    request::{Call, idempotency},
+    request::{Call, caller_region::CallerRegion, idempotency},
 };
 
 pub(super) async fn create(api: Api, call: Call) -> Result<Response, Error> {
@@ -19,7 +19,7 @@ pub(super) async fn create(api: Api, call: Call) -> Result<Response, Error> {
         id: RoomId::new(now, api.random()?),
         name: call.fields.text("name")?.to_owned(),
         kind: call.fields.text_opt("kind").unwrap_or(KINDS[0]).to_owned(),
-        region: call.fields.text_opt("region").unwrap_or(api.config.region.as_str()).to_owned(),
+        region: call.fields.text_opt("region").unwrap_or(home(&api, &call).as_str()).to_owned(),
         role: Role::Owner,
         viewers_visible: true,
         created_at: now,
@@ -34,4 +34,10 @@ pub(super) async fn create(api: Api, call: Call) -> Result<Response, Error> {
         Statement::new("INSERT INTO members (room_id, user_id, role, joined_at) VALUES ($1, $2, $3, $4)");
     let join = join.bind(room.id).bind(caller.user).bind(room.role).bind(now);
     idempotency::create(&api, &call, &room.json(), vec![insert, join]).await
+}
+
+/// The home of a room whose creator names none: where the creator is, if rooms may live there.
+fn home<'a>(api: &'a Api, call: &'a Call) -> &'a Region {
+    let near = call.parts.extensions.get::<CallerRegion>().map(|caller| &caller.0);
+    near.filter(|region| api.config.regions.contains(region)).unwrap_or(&api.config.region)
 }

@@ -29,7 +29,7 @@ pub(super) async fn list(api: Api, call: Call) -> Result<Response, Error> {
     );
     let find =
         find.bind(caller.session).bind(caller.user).bind(api.now()).bind(page.after).bind(page.fetch());
-    let rows = api.run(find).await?.rows;
+    let rows = api.read(find).await?.rows;
     if rows.is_empty() {
         return Err(Error::Unauthorized);
     }

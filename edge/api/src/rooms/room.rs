@@ -11,7 +11,7 @@ use meridian_shared::{
 use serde_json::{Value, json};
 
 use super::Access;
-use crate::{Api, error::Error, request::Call, serve};
+use crate::{Api, error::Error, events, request::Call, serve};
 
 /// A room as one of its members sees it.
 #[derive(Debug, Clone)]
@@ -53,7 +53,7 @@ impl Room {
 }
 
 pub(super) async fn get(api: Api, call: Call) -> Result<Response, Error> {
-    serve::ok(&Access::of(&api, call.caller()?, call.room()?).await?.room.json())
+    serve::ok(&Access::to_show(&api, call.caller()?, call.room()?).await?.room.json())
 }
 
 pub(super) async fn patch(api: Api, call: Call) -> Result<Response, Error> {
@@ -64,10 +64,12 @@ pub(super) async fn patch(api: Api, call: Call) -> Result<Response, Error> {
         "UPDATE rooms SET name = COALESCE(CAST($2 AS TEXT), name), viewers_visible = COALESCE(CAST($3 AS BIGINT), viewers_visible)
          WHERE id = $1 AND deleted_at IS NULL RETURNING name, viewers_visible",
     );
-    let updated = api.run(update.bind(access.room.id).bind(name).bind(visible)).await?;
+    let changed = Event::RoomChanged { room: access.room.id };
+    let update = update.bind(access.room.id).bind(name).bind(visible);
+    let [updated, _] = api.batch([update, events::record(&api, &changed)?]).await?;
     let row = updated.rows.first().ok_or(Error::NoSuchRoom)?;
     let room = Room { name: row.text(0)?.to_owned(), viewers_visible: row.int(1)? != 0, ..access.room };
-    api.publish(Event::RoomChanged { room: room.id }).await;
+    api.publish(changed).await;
     serve::ok(&room.json())
 }
 
@@ -75,15 +77,17 @@ pub(super) async fn patch(api: Api, call: Call) -> Result<Response, Error> {
 pub(super) async fn delete(api: Api, call: Call) -> Result<Response, Error> {
     let access = Access::of(&api, call.caller()?, call.room()?).await?;
     access.require_manage()?;
+    let gone = Event::RoomDeleted { room: access.room.id };
     let of_room = |sql| Statement::new(sql).bind(access.room.id);
     let statements = [
         of_room("UPDATE rooms SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL").bind(api.now()),
         of_room("DELETE FROM members WHERE room_id = $1"),
         of_room("DELETE FROM invites WHERE room_id = $1"),
+        events::record(&api, &gone)?,
     ];
     let [deleted, ..] = api.batch(statements).await?;
     if deleted.affected > 0 {
-        api.publish(Event::RoomDeleted { room: access.room.id }).await;
+        api.publish(gone).await;
     }
     serve::no_content()
 }

@@ -1,6 +1,6 @@
 use super::support::{Options, PASSWORD, World};
 use http::Method;
-use meridian_edge_native::PasswordCost;
+use meridian_edge_api::passwords::PasswordCost;
 use meridian_shared::{database::Database, database::Statement, event::Event};
 use serde_json::json;
 

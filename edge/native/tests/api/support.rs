@@ -15,10 +15,10 @@ use axum::{Router, body::Body};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use meridian_database::{DatabaseConfig, SqlDatabase};
-use meridian_edge_api::{Api, ApiConfig, ClientIp, Ports, Quotas, ports::Clock};
-use meridian_edge_native::{
-    Argon2Passwords, InProcessNode, LocalBus, MemoryLimiter, OneNode, OsRandom, PasswordCost,
+use meridian_edge_api::{
+    Api, ApiConfig, ClientIp, LocalMemory, Ports, Quotas, passwords::PasswordCost, ports::Clock,
 };
+use meridian_edge_native::{Argon2Passwords, InProcessNode, LocalBus, OsRandom};
 use meridian_shared::{
     database::Database,
     event::Event,
@@ -110,16 +110,18 @@ impl World {
         let place = Node {
             id: "eu-1".into(),
             region: "eu-west".parse().expect("a region"),
+            url: "https://eu-1.example".into(),
             sync_url: "wss://eu-1.example/v1/sync".into(),
         };
+        let memory = LocalMemory::new(clock.clone())
+            .with_nodes(vec![place])
+            .with_listener(move |event| bus.publish(event));
         let ports = Ports {
             database: (options.wrap)(database.clone()),
-            limiter: Arc::new(MemoryLimiter::new(clock.clone())),
+            memory: Arc::new(memory),
             passwords: Arc::new(Argon2Passwords::new(options.cost)),
             clock: clock.clone(),
             random: Arc::new(OsRandom),
-            bus: Arc::new(bus),
-            placement: Arc::new(OneNode(place)),
             nodes: Arc::new(InProcessNode(node.router())),
         };
         let router = meridian_edge_api::router(Api::new(api, keys.clone(), ports));

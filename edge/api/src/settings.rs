@@ -1,29 +1,29 @@
-//! Settings of the native host, from variables.
+//! Settings of the edge from variables, which have the same names on every host. Parsed once at the start.
 
 use http::HeaderValue;
-use meridian_edge_api::{ApiConfig, Quotas};
 use meridian_shared::{
-    region::Region,
+    limits::Limits,
+    region::{Node, Region},
     settings::{ConfigError, number},
 };
 
-use crate::passwords::PasswordCost;
+use crate::{ApiConfig, Quotas, passwords::PasswordCost};
 
-/// Settings of the native host. The variables are in `docs/configuration.md`.
+/// Settings of the edge. The variables are in `docs/configuration.md`.
 #[derive(Clone)]
-pub struct EdgeConfig {
+pub struct Settings {
     /// Settings of the API.
     pub api: ApiConfig,
     /// The work of a password hash.
     pub password_cost: PasswordCost,
-    /// `SIGNING_KEYS`, for [`crate::load_keys`]. Secret.
+    /// `SIGNING_KEYS`, a JSON array of private JWKs. Secret.
     pub signing_keys: Option<String>,
 }
 
-impl std::fmt::Debug for EdgeConfig {
+impl std::fmt::Debug for Settings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let keys = self.signing_keys.as_ref().map(|_| "secret");
-        f.debug_struct("EdgeConfig")
+        f.debug_struct("Settings")
             .field("api", &self.api)
             .field("password_cost", &self.password_cost)
             .field("signing_keys", &keys)
@@ -31,7 +31,7 @@ impl std::fmt::Debug for EdgeConfig {
     }
 }
 
-impl EdgeConfig {
+impl Settings {
     /// From variables, which `get` looks up.
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let get = |name: &str| get(name).filter(|value| !value.is_empty());
@@ -48,6 +48,8 @@ impl EdgeConfig {
             }
         }
         api.allowed_origins = origins(&get("ALLOWED_ORIGINS").unwrap_or(page_origin))?;
+        api.nodes = nodes(get("NODES"))?;
+        api.limits = limits(get("LIMITS"))?;
         api.trusted_hops = number(&get, "TRUSTED_HOPS", 0, 10)?.unwrap_or(0) as usize;
         api.quotas = Quotas::default().scaled(number(&get, "RATE_LIMIT_SCALE", 1, 100_000)?.unwrap_or(1));
         let least = PasswordCost::default();
@@ -60,6 +62,28 @@ impl EdgeConfig {
         };
         Ok(Self { api, password_cost, signing_keys: get("SIGNING_KEYS") })
     }
+}
+
+fn nodes(json: Option<String>) -> Result<Vec<Node>, ConfigError> {
+    let wrong = |error: &dyn std::fmt::Display| {
+        ConfigError::new(
+            "NODES",
+            format!("must be a JSON array of nodes with id, region, url and sync_url: {error}"),
+        )
+    };
+    let nodes: Vec<Node> =
+        json.map_or(Ok(Vec::new()), |json| serde_json::from_str(&json)).map_err(|e| wrong(&e))?;
+    match nodes.iter().find(|node| node.url.ends_with('/') || node.sync_url.ends_with('/')) {
+        Some(node) => Err(wrong(&format!("the URLs of {} must not end with a slash", node.id))),
+        None => Ok(nodes),
+    }
+}
+
+/// The limits of rooms, published at `GET /v1/limits`.
+pub fn limits(json: Option<String>) -> Result<Limits, ConfigError> {
+    json.map_or(Ok(Limits::default()), |json| serde_json::from_str(&json)).map_err(|error| {
+        ConfigError::new("LIMITS", format!("must be a JSON object with fields of the limits: {error}"))
+    })
 }
 
 fn one_region(variable: &'static str, name: &str) -> Result<Region, ConfigError> {
@@ -89,9 +113,9 @@ fn origins(list: &str) -> Result<Vec<HeaderValue>, ConfigError> {
 mod tests {
     use super::*;
 
-    fn parse(vars: &[(&str, &str)]) -> Result<EdgeConfig, String> {
+    fn parse(vars: &[(&str, &str)]) -> Result<Settings, String> {
         let get = |name: &str| vars.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
-        EdgeConfig::from_env(get).map_err(|e| e.to_string())
+        Settings::from_env(get).map_err(|e| e.to_string())
     }
 
     #[test]
@@ -113,6 +137,13 @@ mod tests {
             ("REGIONS", "eu,us", "REGIONS must contain REGION"),
             ("TRUSTED_HOPS", "-1", "TRUSTED_HOPS must be a whole number from 0 to 10"),
             ("RATE_LIMIT_SCALE", "0", "RATE_LIMIT_SCALE must be a whole number from 1 to 100000"),
+            ("NODES", r#"[{"id": "a"}]"#, "NODES must be a JSON array of nodes"),
+            (
+                "NODES",
+                r#"[{"id": "a", "region": "eu", "url": "http://a/", "sync_url": "ws://a"}]"#,
+                "NODES must be",
+            ),
+            ("LIMITS", r#"{"updatebytes": 1}"#, "LIMITS must be a JSON object"),
             ("ARGON2_MEMORY_KIB", "8", "ARGON2_MEMORY_KIB must be a whole number from 19456"),
         ] {
             let error = parse(&[(variable, value)]).unwrap_err();
