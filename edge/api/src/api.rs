@@ -16,6 +16,7 @@ use crate::{
     error::Error,
     events,
     ports::{Clock, NodeClient, PasswordHasher, Random, SharedMemory},
+    trace::Trace,
     trip::Trip,
 };
 
@@ -38,17 +39,30 @@ pub struct Api {
     pub(crate) keys: Arc<SigningKeys>,
     pub(crate) config: Arc<ApiConfig>,
     pub(crate) trip: Arc<Trip>,
+    pub(crate) trace: Arc<Trace>,
 }
 
 impl Api {
     /// An API over these ports.
     pub fn new(config: ApiConfig, keys: SigningKeys, ports: Ports) -> Self {
-        Self { ports, keys: Arc::new(keys), config: Arc::new(config), trip: Arc::default() }
+        Self {
+            ports,
+            keys: Arc::new(keys),
+            config: Arc::new(config),
+            trip: Arc::default(),
+            trace: Arc::default(),
+        }
     }
 
-    /// The same for one call.
-    pub(crate) fn on_trip(&self, trip: Trip) -> Self {
-        Self { trip: Arc::new(trip), ..self.clone() }
+    /// The same for one call, whose use of the ports is counted.
+    pub(crate) fn traced(&self) -> Self {
+        let trace = Arc::new(Trace::default());
+        Self { ports: trace.around(&self.ports), trace, ..self.clone() }
+    }
+
+    /// The same for one call, of which this is known.
+    pub(crate) fn on_trip(self, trip: Trip) -> Self {
+        Self { trip: Arc::new(trip), ..self }
     }
 
     pub(crate) fn now(&self) -> Millis {

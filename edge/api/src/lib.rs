@@ -33,6 +33,7 @@ mod schema;
 mod serve;
 mod settings;
 mod tickets;
+mod trace;
 mod trip;
 mod upgrade;
 

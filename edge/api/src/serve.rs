@@ -21,6 +21,7 @@ use crate::{
         client_ip,
         fields::Fields,
     },
+    trace::SERVER_TIMING,
     trip::{POSITION, Trip},
 };
 
@@ -37,7 +38,7 @@ pub(crate) async fn serve(api: Api, endpoint: Endpoint, request: Request) -> Res
     };
     let params = path_params(&mut parts).await;
     let call = Call::new(parts, params, caller);
-    let api = at_the_door(&api, &endpoint, &call).await;
+    let api = at_the_door(api.traced(), &endpoint, &call).await;
     let result = match api.trip.told.decision {
         Some(decision) if !decision.allowed => {
             Err(Error::RateLimited { retry_after_ms: decision.retry_after_ms })
@@ -53,9 +54,9 @@ pub(crate) async fn serve(api: Api, endpoint: Endpoint, request: Request) -> Res
 }
 
 /// Asks the region's memory all that the call needs of it, in one round trip.
-async fn at_the_door(api: &Api, endpoint: &Endpoint, call: &Call) -> Api {
+async fn at_the_door(api: Api, endpoint: &Endpoint, call: &Call) -> Api {
     let policy = endpoint.rate.policy(&api.config.quotas);
-    let limit = policy.map(|(name, quota)| (format!("{name}:{}", who(api, call)), quota));
+    let limit = policy.map(|(name, quota)| (format!("{name}:{}", who(&api, call)), quota));
     let rights = if endpoint.reads() { call.rights_behind() } else { Vec::new() };
     let ask = Ask { limit, rights, nodes: endpoint.placed, recall: None };
     let told = if ask == Ask::default() { Told::default() } else { api.ports.memory.ask(ask).await };
@@ -80,6 +81,9 @@ fn leave(api: &Api, endpoint: &Endpoint, headers: &mut HeaderMap) {
     }
     if let Some(position) = api.trip.header() {
         headers.insert(POSITION, position);
+    }
+    if let (Access::SignedIn, Some(timing)) = (endpoint.access, api.trace.header()) {
+        headers.insert(SERVER_TIMING, timing);
     }
 }
 

@@ -52,7 +52,7 @@ impl Api {
         let asked = claims.as_ref().map(|claims| claims.room);
         let ask = Ask { nodes: true, recall: asked.map(route_key), ..Ask::default() };
         let told = self.ports.memory.ask(ask).await;
-        let api = self.on_trip(Trip::new(told, &HeaderMap::new()));
+        let api = self.clone().on_trip(Trip::new(told, &HeaderMap::new()));
         let route = match asked {
             Some(room) => route(&api, room).await?,
             None => Route::default(),

@@ -90,3 +90,18 @@ async fn participants_are_asked_of_the_node_in_the_callers_name() {
         assert_eq!(claims.exp - claims.iat, 30);
     }
 }
+
+/// A ticket is the hot path of every join: one question to the region's memory, one query. `Server-Timing` counts at the ports.
+#[tokio::test]
+async fn a_ticket_costs_one_question_and_one_query() {
+    for world in World::both().await {
+        let ada = world.person("Ada").await;
+        let room = ada.room("Room").await;
+        let ticket = ada.post(&format!("{room}/ticket"), json!({})).await;
+        let timing =
+            ticket.headers.get("server-timing").expect("a header").to_str().expect("text").to_owned();
+        assert_eq!(timing, r#"memory;dur=0;desc="1 call", database;dur=0;desc="1 call""#);
+        let anonymous = world.post("/v1/auth/signin", json!({"email": ada.email, "password": "wrong"})).await;
+        assert!(!anonymous.headers.contains_key("server-timing"));
+    }
+}
