@@ -1,6 +1,6 @@
 //! What sqlx reports, in the words of the port.
 
-use meridian_shared::database::DbError;
+use meridian_shared::{database::DbError, sql};
 use sqlx::error::{DatabaseError, ErrorKind};
 
 use meridian_shared::settings::ConfigError;
@@ -50,15 +50,13 @@ fn is_unavailable(e: &dyn DatabaseError) -> bool {
         // The low byte of the extended code: BUSY, LOCKED, IOERR, FULL, CANTOPEN (https://www.sqlite.org/rescode.html).
         return code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 13 | 14));
     }
-    // Postgres, appendix A: connection, resources, operator (shutdown, cancel), read-only, serialization, deadlock.
-    ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class))
-        || matches!(code.as_ref(), "25006" | "40001" | "40P01")
+    sql::is_postgres_unavailable(&code)
 }
 
 /// Whether the same batch may succeed at once when it is tried again, and nothing of it happened.
 pub(crate) fn is_retryable(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(DatabaseError::code);
-    matches!(code.as_deref(), Some("40001" | "40P01"))
+    code.is_some_and(|code| sql::is_postgres_retryable(&code))
 }
 
 /// Whether another process holds the lock of a SQLite file (BUSY, whatever its extension).

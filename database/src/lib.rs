@@ -83,9 +83,9 @@ impl Database for SqlDatabase {
     }
 }
 
-/// Whether a statement only reads. Anything but a plain `SELECT` counts as a write, since it may be one.
+/// Whether a statement only reads.
 fn is_read(statement: &Statement) -> bool {
-    statement.sql.trim_start().get(..6).is_some_and(|word| word.eq_ignore_ascii_case("select"))
+    meridian_shared::sql::is_read(statement.sql)
 }
 
 /// The rows and the count of one statement. Engines also count the rows of a `SELECT`, which changes none.

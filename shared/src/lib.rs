@@ -19,5 +19,6 @@ pub mod protocol;
 pub mod region;
 pub mod role;
 pub mod settings;
+pub mod sql;
 pub mod time;
 pub mod token;
