@@ -1,7 +1,7 @@
 // A small HTTP client: one person, their rooms.
 let people = 0;
 
-/** A call; the answer with its parsed body and without opinions about its status. */
+/** A call; the answer with its parsed body and without opinions about its status. A server may bring rules for all its answers (`judge`). */
 export async function call(server, method, path, { token, body, headers = {}, raw } = {}) {
   const response = await fetch(server.url + path, {
     method,
@@ -13,9 +13,15 @@ export async function call(server, method, path, { token, body, headers = {}, ra
     body: raw ?? (body !== undefined ? JSON.stringify(body) : undefined),
     redirect: "manual",
   });
-  const bytes = Buffer.from(await response.arrayBuffer());
-  const type = response.headers.get("content-type") ?? "";
-  return { status: response.status, headers: response.headers, type, bytes, body: type.includes("json") && bytes.length ? JSON.parse(bytes) : undefined };
+  const answer = answerOf(response.status, response.headers, Buffer.from(await response.arrayBuffer()));
+  server.judge?.(method, path, answer);
+  return answer;
+}
+
+/** An answer as tests look at it. */
+export function answerOf(status, headers, bytes) {
+  const type = headers.get("content-type") ?? "";
+  return { status, headers, type, bytes, body: type.includes("json") && bytes.length ? JSON.parse(bytes) : undefined };
 }
 
 /** Like `call`, and fails unless the status is the expected one. */

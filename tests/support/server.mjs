@@ -10,7 +10,7 @@ import { startPostgres } from "./postgres.mjs";
 import { until, within } from "./until.mjs";
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const BINARY = process.env.MERIDIAN_ORIGIN ?? join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug/meridian-origin");
+export const BINARY = process.env.MERIDIAN_ORIGIN ?? join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug/meridian-origin");
 
 /** One for all servers of a test file: a promise, since two may start at once. */
 let postgres;

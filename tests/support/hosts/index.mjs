@@ -1,0 +1,98 @@
+// The hosts of the API by name, each with the real parts it stands on: databases, Redis, the gateway to it, and a node where the host holds none.
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startPostgres } from "../postgres.mjs";
+import { signingKeys } from "../keys.mjs";
+import { planNode } from "./node.mjs";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+
+/** Every host that the suite must pass on. */
+export const HOSTS = ["native-sqlite", "native-postgres", "workerd-postgres", "workerd-d1", "spin"];
+
+/** Settings that make every host answer alike. */
+export const COMMON = {
+  PAGE_URL: "https://board.example",
+  ALLOWED_ORIGINS: "https://board.example,https://second.example",
+  REGION: "eu-west",
+  REGIONS: "eu-west,us-east",
+  NODE_ID: "node-1",
+  ARGON2_MEMORY_KIB: "19456",
+  ARGON2_ITERATIONS: "2",
+  RATE_LIMIT_SCALE: "100000",
+  SIGNING_KEYS: JSON.stringify(signingKeys()),
+  NODE_SECRET: "a secret of the test suites",
+};
+
+/** What each host stands on. A native process is its own node; the others need one beside them. */
+const PARTS = {
+  "native-sqlite": { module: "native" },
+  "native-postgres": { module: "native", postgres: true, redis: true },
+  "workerd-postgres": { module: "workerd", postgres: true, redis: true, gateway: true, node: true },
+  "workerd-d1": { module: "workerd", redis: true, gateway: true, node: true },
+  spin: { module: "spin", postgres: true, redis: true, node: true },
+};
+
+let postgres;
+
+/** Starts a host on fresh data: `{url, stop()}`. `vars`: settings that differ from `COMMON`. */
+export async function startHost(name, vars = {}) {
+  const parts = PARTS[name];
+  if (!parts) throw new Error(`no host is called ${name}; there are ${HOSTS.join(", ")}`);
+  const module = await load(parts.module);
+  const started = [];
+  const stop = async () => {
+    for (const part of started.splice(0).reverse()) await part.stop();
+  };
+  const use = (part) => {
+    started.push(part);
+    return part;
+  };
+  try {
+    const settings = { ...COMMON, ...vars };
+    const options = { database: name === "workerd-d1" ? "d1" : parts.postgres ? "postgres" : "sqlite", vars: settings };
+    if (parts.postgres) {
+      postgres ??= startPostgres().then((server) => server.start());
+      options.postgresUrl = (await postgres).createDatabase();
+    }
+    if (parts.redis) {
+      const { startRedis, startGateway } = await load("../redis");
+      const redis = use(await startRedis());
+      options.redisUrl = redis.url;
+      if (parts.gateway) {
+        const gateway = use(await startGateway(redis));
+        options.upstash = { url: gateway.url, token: gateway.token };
+      }
+    }
+    const node = parts.node ? await planNode(options) : undefined;
+    if (node) settings.NODES = JSON.stringify([node.node]);
+    // Beside Postgres the node makes the schema; beside D1 it needs the edge.
+    if (node && options.postgresUrl) use(await node.start(options));
+    const host = use(await module.start(options));
+    if (node && !options.postgresUrl) use(await node.start({ ...options, edgeUrl: host.url }));
+    return { url: host.url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** How to call a host from another address: options of `exact`. Most see the peer's address, and all of 127.0.0.0/8 is this machine. */
+export async function callerOf(name) {
+  const { caller } = await load(PARTS[name].module);
+  return caller ?? ((ip) => ({ localAddress: ip }));
+}
+
+/** Ends what the hosts of this process share. */
+export async function stopShared() {
+  await (await postgres)?.stop();
+  postgres = undefined;
+}
+
+/** A module that may not be there: then the hosts that need it can't be started, and others can. */
+async function load(module) {
+  const file = join(HERE, `${module}.mjs`);
+  if (!existsSync(file)) throw new Error(`${module}.mjs is missing in tests/support/hosts`);
+  return import(file);
+}
