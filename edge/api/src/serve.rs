@@ -20,6 +20,7 @@ use crate::{
         body::{self, JSON_LIMIT},
         client_ip,
         fields::Fields,
+        idempotency,
     },
     trace::SERVER_TIMING,
     trip::{POSITION, Trip},
@@ -58,7 +59,8 @@ async fn at_the_door(api: Api, endpoint: &Endpoint, call: &Call) -> Api {
     let policy = endpoint.rate.policy(&api.config.quotas);
     let limit = policy.map(|(name, quota)| (format!("{name}:{}", who(&api, call)), quota));
     let rights = if endpoint.reads() { call.rights_behind() } else { Vec::new() };
-    let ask = Ask { limit, rights, nodes: endpoint.placed, recall: None };
+    let recall = if endpoint.idempotent { idempotency::copy_key(call) } else { None };
+    let ask = Ask { limit, rights, nodes: endpoint.placed, recall };
     let told = if ask == Ask::default() { Told::default() } else { api.ports.memory.ask(ask).await };
     api.on_trip(Trip::new(told, &call.parts.headers))
 }
