@@ -1,5 +1,6 @@
 //! The task runner: everything that the README tells a person to type.
 
+mod conformance;
 mod counts;
 mod dev;
 mod leash;
@@ -22,6 +23,8 @@ enum Task {
     Dev(dev::Options),
     /// Run everything that must pass, installing what it needs.
     Test(test::Options),
+    /// Run the HTTP API's suite on its hosts, and compare what they answer.
+    Conformance(conformance::Options),
     /// Take the pictures of docs/images from the running program.
     Screenshots,
     /// Measure a release build under load, on this machine.
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
     let result = match Task::parse() {
         Task::Dev(options) => dev::run(&options),
         Task::Test(options) => test::run(&options),
+        Task::Conformance(options) => conformance::run(&options),
         Task::Screenshots => screenshots::run(),
         Task::Load(options) => load::run(&options),
         Task::Leash(options) => leash::run(&options),

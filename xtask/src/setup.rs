@@ -22,6 +22,8 @@ pub(crate) enum Need {
     Sqlite,
     /// Postgres 15 programs, from which tests make private servers.
     Postgres,
+    /// The Redis server, from which tests make private ones.
+    Redis,
     /// Chromium.
     Chromium,
 }
@@ -55,6 +57,7 @@ fn provide(need: Need) -> Result<()> {
         Need::Server => shell::build("meridian-origin", "meridian-origin", false).map(drop),
         Need::Sqlite => program(&["/usr/bin/sqlite3"], "sqlite3"),
         Need::Postgres => program(&["/usr/lib/postgresql/15/bin/initdb"], "postgresql-15"),
+        Need::Redis => program(&["/usr/bin/redis-server"], "redis-server"),
         Need::Chromium => program(&["/usr/bin/chromium"], "chromium"),
     }
 }

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use crate::{
+    conformance,
     setup::Need,
     shell::{cargo, command, output},
 };
@@ -43,6 +44,7 @@ pub(crate) fn all(slow: bool) -> Vec<Step> {
             steps.push(Step::new(&format!("{suite}-{engine}"), &needs, vec![command]));
         }
     }
+    steps.extend(conformance::steps());
     let needs = [Need::Tests, Need::Server, Need::Sqlite, Need::Page, Need::Chromium];
     steps.push(Step::new("browser", &needs, vec![npm("tests", "browser")]));
     steps

@@ -36,7 +36,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         let begin = Instant::now();
         let name = step.name.clone();
         let counts = run_step(step, &mut toolbox);
-        table.push(format!("{name:<16} {}", summary(counts, begin.elapsed())));
+        table.push(format!("{name:<28} {}", summary(counts, begin.elapsed())));
         eprintln!("== {name}: {}", summary(counts, begin.elapsed()));
         total += counts;
     }
@@ -58,7 +58,7 @@ fn summary(counts: Counts, time: Duration) -> String {
 }
 
 /// A step that can't run has failed.
-fn run_step(step: Step, toolbox: &mut Toolbox) -> Counts {
+pub(crate) fn run_step(step: Step, toolbox: &mut Toolbox) -> Counts {
     let mut sum = Counts::default();
     if let Err(error) = toolbox.provide(&step.needs) {
         eprintln!("error: {error:#}");
