@@ -6,6 +6,8 @@
 mod command;
 mod commands;
 mod error;
+#[cfg(feature = "native")]
+pub mod native;
 mod port;
 mod reply;
 pub mod rest;

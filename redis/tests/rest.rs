@@ -99,6 +99,7 @@ async fn only_what_may_be_repeated_is_sent_again() {
         (json(400, r#"{"error":"ERR syntax"}"#), true, 1),
         (json(401, r#"{"error":"Unauthorized"}"#), true, 1),
         (json(200, "<html>"), true, 1),
+        (Err(TransportError::TimedOut), true, 1),
         (Err(TransportError::TooLarge), true, 1),
     ] {
         let (script, client) = script(&[first.clone(), ok()]);

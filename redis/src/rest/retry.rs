@@ -28,6 +28,7 @@ impl Failure {
         match error {
             TransportError::NotSent(_) => Self::Untouched(reason),
             TransportError::Lost(_) => Self::Unknown(reason),
+            TransportError::TimedOut => Self::Final(reason),
             TransportError::TooLarge => Self::Final(RedisError::Protocol(error.to_string())),
         }
     }

@@ -17,6 +17,9 @@ pub enum TransportError {
     /// No response, or half of one: the request may have been carried out.
     #[error("no response: {0}")]
     Lost(String),
+    /// No response in the transport's time. The request may have been carried out, and there is no time left for another.
+    #[error("no response in time")]
+    TimedOut,
     /// A response above [`RESPONSE_LIMIT`].
     #[error("the response is too large")]
     TooLarge,
@@ -27,8 +30,8 @@ pub enum TransportError {
 pub trait Transport: Send + Sync {
     /// Sends a request with an absolute URL and reads the response whole.
     ///
-    /// Must end in a time of its own choice, short beside what a caller waits for (natively 400 ms): the client above has no clock. It may be called up to three times
-    /// for one command.
+    /// Must end in a time of its own choice, short beside what a caller waits for (natively 1 s), with [`TransportError::TimedOut`]: the client above has no clock. After
+    /// other failures it may be called again, up to three times for one command.
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError>;
 
     /// Waits.
