@@ -36,8 +36,11 @@ const PARTS = {
 
 let postgres;
 
-/** Starts a host on fresh data: `{url, stop()}`. `vars`: settings that differ from `COMMON`. */
-export async function startHost(name, vars = {}) {
+/**
+ * Starts a host on fresh data: `{url, stop()}`. `vars`: settings that differ from `COMMON`. `between(part, url)` may put something between the host and its
+ * "postgres" or "redis", and answers `{url}`.
+ */
+export async function startHost(name, vars = {}, between = async (_, url) => ({ url })) {
   const parts = PARTS[name];
   if (!parts) throw new Error(`no host is called ${name}; there are ${HOSTS.join(", ")}`);
   const module = await load(parts.module);
@@ -52,25 +55,30 @@ export async function startHost(name, vars = {}) {
   try {
     const settings = { ...COMMON, ...vars };
     const options = { database: name === "workerd-d1" ? "d1" : parts.postgres ? "postgres" : "sqlite", vars: settings };
+    // The node's own ways to its parts, without what is between.
+    const direct = { vars: settings };
     if (parts.postgres) {
       postgres ??= startPostgres().then((server) => server.start());
-      options.postgresUrl = (await postgres).createDatabase();
+      direct.postgresUrl = (await postgres).createDatabase();
+      options.postgresUrl = (await between("postgres", direct.postgresUrl)).url;
     }
     if (parts.redis) {
       const { startRedis, startGateway } = await load("../redis");
       const redis = use(await startRedis());
-      options.redisUrl = redis.url;
+      direct.redisUrl = redis.url;
       if (parts.gateway) {
         const gateway = use(await startGateway(redis));
-        options.upstash = { url: gateway.url, token: gateway.token };
+        options.upstash = { url: (await between("redis", gateway.url)).url.replace(/\/$/, ""), token: gateway.token };
+      } else {
+        options.redisUrl = (await between("redis", redis.url)).url;
       }
     }
-    const node = parts.node ? await planNode(options) : undefined;
+    const node = parts.node ? await planNode(direct) : undefined;
     if (node) settings.NODES = JSON.stringify([node.node]);
     // Beside Postgres the node makes the schema; beside D1 it needs the edge.
-    if (node && options.postgresUrl) use(await node.start(options));
+    if (node && parts.postgres) use(await node.start(direct));
     const host = use(await module.start(options));
-    if (node && !options.postgresUrl) use(await node.start({ ...options, edgeUrl: host.url }));
+    if (node && !parts.postgres) use(await node.start({ ...direct, edgeUrl: host.url }));
     return { url: host.url, stop };
   } catch (error) {
     await stop();
