@@ -37,7 +37,7 @@ const PARTS = {
 let postgres;
 
 /**
- * Starts a host on fresh data: `{url, stop()}`. `vars`: settings that differ from `COMMON`. `between(part, url)` may put something between the host and its
+ * Starts a host on fresh data: `{url, readyMs, stop()}`, of which `readyMs` is the time from its start to its readiness. `vars`: settings that differ from `COMMON`. `between(part, url)` may put something between the host and its
  * "postgres" or "redis", and answers `{url}`.
  */
 export async function startHost(name, vars = {}, between = async (_, url) => ({ url })) {
@@ -77,9 +77,11 @@ export async function startHost(name, vars = {}, between = async (_, url) => ({ 
     if (node) settings.NODES = JSON.stringify([node.node]);
     // Beside Postgres the node makes the schema; beside D1 it needs the edge.
     if (node && parts.postgres) use(await node.start(direct));
+    const begin = performance.now();
     const host = use(await module.start(options));
+    const readyMs = performance.now() - begin;
     if (node && !parts.postgres) use(await node.start({ ...direct, edgeUrl: host.url }));
-    return { url: host.url, stop };
+    return { url: host.url, readyMs, stop };
   } catch (error) {
     await stop();
     throw error;
