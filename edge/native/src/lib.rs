@@ -2,8 +2,10 @@
 
 mod bus;
 mod clock;
+mod http;
 mod keys;
 mod nodes;
+mod remote;
 mod passwords;
 
 use std::sync::Arc;
@@ -16,9 +18,11 @@ use meridian_shared::database::Database;
 
 pub use bus::LocalBus;
 pub use clock::{OsRandom, SystemClock};
+pub use http::{HttpClient, HttpError};
 pub use keys::{KeysError, load_keys};
 pub use nodes::InProcessNode;
 pub use passwords::Argon2Passwords;
+pub use remote::RemoteNodes;
 
 /// The ports of one process: the system's clock and randomness, passwords on threads of their own. The rest the host says.
 pub fn ports(
