@@ -1,5 +1,8 @@
 //! What SQL engines say, in the words of the Database port: for every host that speaks to one without sqlx.
 
+pub mod columns;
+pub mod placeholders;
+
 use crate::database::DbError;
 
 /// Whether a statement only reads. Anything but a plain `SELECT` counts as a write, since it may be one.

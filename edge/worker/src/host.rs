@@ -1,5 +1,6 @@
 //! What runs in an isolate.
 
+mod answer;
 mod clock;
 mod console;
 mod d1;
@@ -10,6 +11,6 @@ mod limit;
 mod nodes;
 mod passwords;
 mod postgres;
-mod problem;
 mod request;
 mod upgrade;
+mod upstash;

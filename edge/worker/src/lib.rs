@@ -6,10 +6,7 @@
 // Only the Worker itself uses all of it.
 #![cfg_attr(not(all(target_arch = "wasm32", target_os = "unknown")), allow(dead_code))]
 
-mod columns;
-mod placeholders;
 mod places;
-mod sync_path;
 
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod host;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use meridian_shared::{
     database::{Database, DbError, Outcome, Row, Statement, Value},
-    sql,
+    sql::{self, columns, placeholders},
 };
 use worker::{
     D1Database,
@@ -15,7 +15,6 @@ use worker::{
 };
 
 use super::limit::within;
-use crate::{columns, placeholders};
 
 /// Integers of JavaScript are exact up to here.
 const EXACT: i64 = (1 << 53) - 1;

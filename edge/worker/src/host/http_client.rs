@@ -1,6 +1,6 @@
 //! `fetch` with whole bodies and a time limit: for nodes and for Upstash.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
@@ -13,14 +13,34 @@ use worker::{
 
 use super::limit::timeout;
 
-/// Sends a request to an absolute URL and reads the whole answer. Redirects are answers. The error is for the log.
-pub(crate) async fn call(request: Request<Bytes>, limit: Duration) -> Result<Response<Bytes>, String> {
-    let controller = AbortController::new().map_err(text)?;
-    let answer = timeout(limit, send(request, &controller)).await;
-    answer.unwrap_or_else(|| {
-        controller.abort();
-        Err(format!("no answer within {} ms", limit.as_millis()))
-    })
+/// Why there is no answer. The texts are for the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum CallError {
+    /// The limit, in ms.
+    TimedOut(u128),
+    /// What JavaScript threw.
+    Failed(String),
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CallError::TimedOut(ms) => write!(f, "no answer within {ms} ms"),
+            CallError::Failed(cause) => f.write_str(cause),
+        }
+    }
+}
+
+/// Sends a request to an absolute URL and reads the whole answer. Redirects are answers.
+pub(crate) async fn call(request: Request<Bytes>, limit: Duration) -> Result<Response<Bytes>, CallError> {
+    let controller = AbortController::new().map_err(|e| CallError::Failed(text(e)))?;
+    match timeout(limit, send(request, &controller)).await {
+        Some(answer) => answer.map_err(CallError::Failed),
+        None => {
+            controller.abort();
+            Err(CallError::TimedOut(limit.as_millis()))
+        }
+    }
 }
 
 async fn send(request: Request<Bytes>, controller: &AbortController) -> Result<Response<Bytes>, String> {

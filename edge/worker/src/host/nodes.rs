@@ -24,6 +24,7 @@ impl NodeClient for FetchNodes {
         let url = format!("{}{}", node.url, request.uri());
         *request.uri_mut() =
             Uri::try_from(url).map_err(|_| PortError(format!("node {} has an unusable URL", node.id)))?;
-        SendFuture::new(http_client::call(request, PATIENCE)).await.map_err(PortError)
+        let answer = SendFuture::new(http_client::call(request, PATIENCE)).await;
+        answer.map_err(|cause| PortError(cause.to_string()))
     }
 }

@@ -18,6 +18,9 @@ use worker::{Delay, send::SendFuture};
 /// How many may be at work or wait: about two seconds' worth.
 const PLACES: usize = 32;
 
+/// What each waits before its turn, so that requests that came meanwhile are let in, counted, and may finish.
+const PAUSE: Duration = Duration::from_millis(1);
+
 /// Hashes one after the other.
 #[derive(Debug)]
 pub(crate) struct Passwords {
@@ -39,13 +42,13 @@ impl Passwords {
         Self { cost, taken: AtomicUsize::new(0) }
     }
 
-    /// A place, once others have had the chance to run: requests that came meanwhile are let in, counted, and may finish.
+    /// A place, once others have had the chance to run.
     async fn turn(&self) -> Result<Place<'_>, PortError> {
         let place = Place(&self.taken);
         if self.taken.fetch_add(1, Relaxed) >= PLACES {
             return Err(PortError("too many passwords to hash".into()));
         }
-        SendFuture::new(Delay::from(Duration::ZERO)).await;
+        SendFuture::new(Delay::from(PAUSE)).await;
         Ok(place)
     }
 }

@@ -1,7 +1,7 @@
 //! Connections to rooms: passed on to the room's node as they are. What follows the handshake flows past this Worker's code.
 
 use axum::response::Response;
-use meridian_edge_api::Api;
+use meridian_edge_api::{Api, problems as problem, sync_path};
 use meridian_shared::region::Node;
 use worker::{
     Url, js_sys,
@@ -10,8 +10,7 @@ use worker::{
     web_sys::{self, RequestInit, WorkerGlobalScope},
 };
 
-use super::{http_client::text, problem};
-use crate::sync_path;
+use super::http_client::text;
 
 /// The node's answer to a request of `/v1/sync/{room}`, or ours when there is none.
 pub(crate) async fn forward(

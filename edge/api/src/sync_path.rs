@@ -1,14 +1,14 @@
-//! `/v1/sync/{room}`: what goes on to the room's node.
+//! `/v1/sync/{room}`: what a host reads of it before the room's node does.
 
 use meridian_shared::protocol::TICKET_SUBPROTOCOL_PREFIX;
 
 /// The room that a path names, if it is one of connections.
-pub(crate) fn room(path: &str) -> Option<&str> {
+pub fn room(path: &str) -> Option<&str> {
     path.strip_prefix("/v1/sync/").filter(|room| !room.is_empty() && !room.contains('/'))
 }
 
 /// The ticket, from the offered subprotocols or else from the query: as the node reads it (CONN-2).
-pub(crate) fn ticket<'a>(subprotocols: Option<&'a str>, query: Option<&'a str>) -> Option<&'a str> {
+pub fn ticket<'a>(subprotocols: Option<&'a str>, query: Option<&'a str>) -> Option<&'a str> {
     let offered = subprotocols.unwrap_or_default().split(',');
     let in_header = offered.filter_map(|name| name.trim().strip_prefix(TICKET_SUBPROTOCOL_PREFIX)).next();
     let in_query = query.unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("ticket="));

@@ -1,7 +1,7 @@
-//! `$1` to `?1`: what Postgres and the program's statements write, and what D1 reads.
+//! `$1` to `?1`: what Postgres and the program's statements write, and what SQLite numbers. To SQLite a `$1` is a name, whose number is where it stands first.
 
-/// The statement with D1's numbered placeholders. Text in quotes stays as it is.
-pub(crate) fn numbered(sql: &str) -> String {
+/// The statement with numbered placeholders. Text in quotes stays as it is.
+pub fn numbered(sql: &str) -> String {
     let mut out = String::with_capacity(sql.len());
     let mut quote = None;
     let mut chars = sql.chars().peekable();

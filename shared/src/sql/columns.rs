@@ -4,7 +4,7 @@
 //! the number of values is held against the number of columns. Statements are constants of the program; the tests of the API run them all.
 
 /// The columns of a `SELECT` or of a `RETURNING` clause; `None` when the statement returns no rows, or with `*`.
-pub(crate) fn count(sql: &str) -> Option<usize> {
+pub fn count(sql: &str) -> Option<usize> {
     let words = top_level(sql);
     let first = words.first()?;
     let begin = if first.eq_ignore_ascii_case("select") {
@@ -21,7 +21,7 @@ pub(crate) fn count(sql: &str) -> Option<usize> {
 }
 
 /// Whether the statement returns rows at all.
-pub(crate) fn returns_rows(sql: &str) -> bool {
+pub fn returns_rows(sql: &str) -> bool {
     let words = top_level(sql);
     let is = |word: &String, name: &str| word.eq_ignore_ascii_case(name);
     words.first().is_some_and(|w| is(w, "select") || is(w, "with"))

@@ -1,11 +1,11 @@
-//! Problem documents that the host answers itself, where the API has no part.
+//! Problem documents that a host answers itself, where the API has no part.
 
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, StatusCode, header};
 use meridian_shared::{page::SECURITY_HEADERS, problem::Problem};
 
-/// The Worker can't be used as it is configured. The log names the variable; the caller is told nothing of it.
-pub(crate) fn misconfigured() -> Response {
+/// The host can't be used as it is configured. The log names the variable; the caller is told nothing of it.
+pub fn misconfigured() -> Response {
     answer(&Problem::new(
         500,
         "internal",
@@ -15,7 +15,7 @@ pub(crate) fn misconfigured() -> Response {
 }
 
 /// A request that can't even be read.
-pub(crate) fn unreadable() -> Response {
+pub fn unreadable() -> Response {
     answer(&Problem::new(
         400,
         "bad_request",
@@ -25,11 +25,12 @@ pub(crate) fn unreadable() -> Response {
 }
 
 /// The room's node can't be reached.
-pub(crate) fn unavailable() -> Response {
+pub fn unavailable() -> Response {
     answer(&Problem::new(503, "unavailable", "Unavailable for the moment", "Try again in a moment."))
 }
 
-fn answer(problem: &Problem) -> Response {
+/// A problem document as an answer, with the headers of every answer.
+pub fn answer(problem: &Problem) -> Response {
     let mut response = Response::new(Body::from(serde_json::to_vec(problem).unwrap_or_default()));
     *response.status_mut() =
         StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
