@@ -2,9 +2,32 @@
 
 use std::{fmt, str::FromStr};
 
-/// A log sequence number of Postgres (`pg_lsn`). Opaque to clients, which only give back what they got.
+/// How many bits the place in the log has. 2^52 bytes are 4.5 PB of log: 14 years at 10 MB/s.
+const LSN_BITS: u32 = 52;
+
+/// A timeline of Postgres and a place in it (`pg_lsn`). Opaque to clients, which only give back what they got.
+///
+/// Every promotion of a replica begins a timeline, and two timelines may hold different things under one number. So a position compares greater than every one
+/// of an older timeline, and says nothing about servers on another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Position(pub u64);
+
+impl Position {
+    /// A place in a timeline. Of the timeline 12 bits are kept: 4,095 promotions.
+    pub const fn new(timeline: u32, lsn: u64) -> Self {
+        Self(((timeline as u64) << LSN_BITS) | (lsn & ((1 << LSN_BITS) - 1)))
+    }
+
+    /// The timeline.
+    pub const fn timeline(self) -> u32 {
+        (self.0 >> LSN_BITS) as u32
+    }
+
+    /// Whether a server that has come this far holds all that the log held at `after`. Known only within one timeline.
+    pub const fn covers(self, after: Self) -> bool {
+        self.timeline() == after.timeline() && self.0 >= after.0
+    }
+}
 
 /// A text that is no position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -12,7 +35,7 @@ pub struct Position(pub u64);
 pub struct InvalidPosition;
 
 impl fmt::Display for Position {
-    /// As Postgres writes it: `16/B374D848`.
+    /// In the form of Postgres: `100016/B374D848` is 16/B374D848 of timeline 1.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:X}/{:X}", self.0 >> 32, self.0 & 0xffff_ffff)
     }
@@ -45,6 +68,19 @@ mod tests {
         for wrong in ["", "/", "1", "1/", "/1", "1/2/3", "+1/2", "1/ 2", "123456789/0", "g/0", "1/é"] {
             assert_eq!(wrong.parse::<Position>(), Err(InvalidPosition), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_position_covers_those_before_it_on_its_own_timeline() {
+        let at = Position::new;
+        assert_eq!(at(1, 0x16_b374_d848).to_string(), "100016/B374D848");
+        assert!(at(1, 5).covers(at(1, 5)) && at(1, 6).covers(at(1, 5)) && !at(1, 4).covers(at(1, 5)));
+        assert!(at(2, 4) > at(1, 5), "newer");
+        assert!(
+            !at(2, 9).covers(at(1, 5)) && !at(1, 9).covers(at(2, 5)),
+            "the timelines may have parted before"
+        );
+        assert_eq!((at(4095, u64::MAX).timeline(), at(0, u64::MAX).timeline()), (4095, 0));
     }
 
     proptest! {

@@ -24,13 +24,16 @@ pub(crate) async fn node_for(
     node.cloned().ok_or_else(|| Error::Unavailable("no origin node is alive".into()))
 }
 
-/// Nodes as the region's memory knows them, else as configured, else as they wrote themselves into the database.
+/// Nodes as the region's memory knows them, else as configured.
+pub(crate) fn known(api: &Api) -> Option<&[Node]> {
+    let told = api.trip.told.nodes.as_deref().filter(|nodes| !nodes.is_empty());
+    told.or(Some(&api.config.nodes)).filter(|nodes| !nodes.is_empty())
+}
+
+/// Those, else the nodes as they wrote themselves into the database.
 async fn nodes(api: &Api) -> Result<Vec<Node>, Error> {
-    if let Some(nodes) = api.trip.told.nodes.as_ref().filter(|nodes| !nodes.is_empty()) {
-        return Ok(nodes.clone());
-    }
-    if !api.config.nodes.is_empty() {
-        return Ok(api.config.nodes.clone());
+    if let Some(nodes) = known(api) {
+        return Ok(nodes.to_vec());
     }
     let find = Statement::new("SELECT id, region, url, sync_url FROM nodes WHERE seen_at > $1 ORDER BY id");
     let found = api.run(find.bind(api.now().plus(-ROW_LIVES_MS))).await?;

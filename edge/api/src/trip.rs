@@ -53,3 +53,43 @@ impl Trip {
         HeaderValue::from_str(&seen?.to_string()).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trip(changed: Option<&str>, header: Option<&str>) -> Trip {
+        let mut headers = HeaderMap::new();
+        if let Some(text) = header {
+            headers.insert(POSITION, HeaderValue::from_bytes(text.as_bytes()).unwrap());
+        }
+        let changed = changed.map(|text| text.parse().unwrap());
+        Trip::new(Told { changed, ..Told::default() }, &headers)
+    }
+
+    #[test]
+    fn a_replica_must_have_what_the_caller_saw_and_what_changed_its_rights() {
+        let after = |changed, header| trip(changed, header).after.map(|p| p.to_string());
+        assert_eq!(after(Some("0/5"), Some("0/9")).as_deref(), Some("0/9"));
+        assert_eq!(after(Some("0/A"), Some("0/9")).as_deref(), Some("0/A"));
+        assert_eq!(after(Some("1/0"), Some("0/FFFFFFFF")).as_deref(), Some("1/0"), "numbers, not texts");
+        assert_eq!(after(Some("0/5"), None), None, "may have seen everything");
+        assert_eq!(after(None, Some("0/9")), None, "rights may have changed since");
+        for malformed in ["", "9", "0/9/9", "x/9", " 0/9", "0/9,0/A", "é", "123456789/0"] {
+            assert_eq!(after(Some("0/5"), Some(malformed)), None, "{malformed:?}");
+        }
+    }
+
+    #[test]
+    fn the_answer_never_says_less_than_the_caller_knew() {
+        let header = |trip: &Trip| trip.header().map(|h| h.to_str().unwrap().to_owned());
+        assert_eq!(header(&trip(None, None)), None, "nothing to say");
+        let trip = trip(None, Some("0/9"));
+        trip.has_seen(Some(Position(4)));
+        trip.has_seen(None);
+        assert_eq!(header(&trip).as_deref(), Some("0/9"));
+        trip.has_written(Some(Position(12)));
+        trip.has_seen(Some(Position(10)));
+        assert_eq!((header(&trip).as_deref(), trip.written()), (Some("0/C"), Some(Some(Position(12)))));
+    }
+}

@@ -37,7 +37,8 @@ struct Route {
 impl Api {
     /// The node that an upgrade of `/v1/sync/{room}` goes to.
     ///
-    /// Without a valid ticket for the room it is any node, which refuses with the right close code: nobody makes the database work without one.
+    /// Without a valid ticket for the room it is any node, which refuses with the right close code: nobody makes the database work without one. Where the
+    /// database alone knows of nodes, such a call is refused here.
     ///
     /// # Errors
     /// An answer for the caller: no node is alive, or none is known.
@@ -55,7 +56,8 @@ impl Api {
         let api = self.clone().on_trip(Trip::new(told, &HeaderMap::new()));
         let route = match asked {
             Some(room) => route(&api, room).await?,
-            None => Route::default(),
+            None if directory::known(&api).is_some() => Route::default(),
+            None => return Err(Error::Unauthorized),
         };
         let home = route.home.unwrap_or_else(|| api.config.region.clone());
         let room = asked.or_else(|| room.parse().ok()).unwrap_or(RoomId::new(Millis(0), [0; 10]));
