@@ -12,7 +12,7 @@ for (const name of HOSTS) {
   test(`${name}: a ticket costs one round trip to Redis and one to the database`, async () => {
     const recorders = {};
     const between = async (part, url) => (recorders[part] = await startRecorder(url));
-    const host = await startHost(name, {}, between);
+    const host = await startHost(name, {}, { between });
     try {
       const call = caller(host.url);
       const { access_token } = await call("POST", "/v1/auth/signup", { email: "ada@example.com", name: "Ada", password: "correct horse" });

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../ports.mjs";
 import { startPostgres } from "../postgres.mjs";
 import { signingKeys } from "../keys.mjs";
 import { planNode } from "./node.mjs";
@@ -38,9 +39,9 @@ let postgres;
 
 /**
  * Starts a host on fresh data: `{url, readyMs, stop()}`, of which `readyMs` is the time from its start to its readiness. `vars`: settings that differ from `COMMON`. `between(part, url)` may put something between the host and its
- * "postgres" or "redis", and answers `{url}`.
+ * "postgres" or "redis", and answers `{url}`. `page`: the folder of the built page, served at the host's own address. `proxied`: clients reach the node through the host.
  */
-export async function startHost(name, vars = {}, between = async (_, url) => ({ url })) {
+export async function startHost(name, vars = {}, { between = async (_, url) => ({ url }), page, proxied } = {}) {
   const parts = PARTS[name];
   if (!parts) throw new Error(`no host is called ${name}; there are ${HOSTS.join(", ")}`);
   const module = await load(parts.module);
@@ -53,8 +54,10 @@ export async function startHost(name, vars = {}, between = async (_, url) => ({ 
     return part;
   };
   try {
-    const settings = { ...COMMON, ...vars };
-    const options = { database: name === "workerd-d1" ? "d1" : parts.postgres ? "postgres" : "sqlite", vars: settings };
+    const port = await freePort();
+    const own = `http://127.0.0.1:${port}`;
+    const settings = { ...COMMON, ...(page ? { PAGE_URL: own, ALLOWED_ORIGINS: own } : {}), ...vars };
+    const options = { database: name === "workerd-d1" ? "d1" : parts.postgres ? "postgres" : "sqlite", vars: settings, port, page };
     // The node's own ways to its parts, without what is between.
     const direct = { vars: settings };
     if (parts.postgres) {
@@ -73,7 +76,7 @@ export async function startHost(name, vars = {}, between = async (_, url) => ({ 
         options.redisUrl = (await between("redis", redis.url)).url;
       }
     }
-    const node = parts.node ? await planNode(direct) : undefined;
+    const node = parts.node ? await planNode(direct, proxied ? own : undefined) : undefined;
     if (node) settings.NODES = JSON.stringify([node.node]);
     // Beside Postgres the node makes the schema; beside D1 it needs the edge.
     if (node && parts.postgres) use(await node.start(direct));
@@ -81,7 +84,7 @@ export async function startHost(name, vars = {}, between = async (_, url) => ({ 
     const host = use(await module.start(options));
     const readyMs = performance.now() - begin;
     if (node && !parts.postgres) use(await node.start({ ...direct, edgeUrl: host.url }));
-    return { url: host.url, readyMs, stop };
+    return { url: host.url, node: node?.node, readyMs, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -8,10 +8,10 @@ import { BINARY } from "../server.mjs";
 import { until } from "../until.mjs";
 
 /** `postgresUrl`: else a SQLite file of its own. `redisUrl`: else memory of the process. `vars`: settings by name. */
-export async function start({ postgresUrl, redisUrl, vars }) {
+export async function start({ postgresUrl, redisUrl, vars, port }) {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: run \`cargo build -p meridian-origin\``);
   const data = removeAtExit(mkdtempSync(join(tmpdir(), "meridian-native-")));
-  const port = await freePort();
+  port ??= await freePort();
   const args = ["dev", "--no-page", "--port", String(port), "--data", data];
   const env = { ...process.env, ...vars };
   for (const name of ["DATABASE_URL", "REDIS_URL"]) delete env[name];

@@ -8,10 +8,10 @@ import { freePort } from "../ports.mjs";
 import { BINARY } from "../server.mjs";
 import { until } from "../until.mjs";
 
-/** Where the node will be, before it is started: the edge must know its address, and beside D1 the node the edge's. */
-export async function planNode({ vars }) {
+/** Where the node will be, before it is started: the edge must know its address, and beside D1 the node the edge's. Clients reach it there, or at `proxy`. */
+export async function planNode({ vars }, proxy) {
   const port = await freePort();
-  const node = { id: vars.NODE_ID, region: vars.REGION, url: `http://127.0.0.1:${port}`, sync_url: `ws://127.0.0.1:${port}/v1/sync` };
+  const node = { id: vars.NODE_ID, region: vars.REGION, url: `http://127.0.0.1:${port}`, sync_url: `${(proxy ?? `http://127.0.0.1:${port}`).replace("http", "ws")}/v1/sync` };
   return { node, start: (options) => start(node, port, options) };
 }
 

@@ -18,7 +18,7 @@ const QUIET = { CI: "1", WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENA
 export const caller = (ip) => ({ headers: { "cf-connecting-ip": ip } });
 
 /** `database`: `d1`, a fresh one, or `postgres` at `postgresUrl`. `upstash`: `{url, token}`. `vars`: settings by name. `page`: the folder of the built page. */
-export async function start({ database, postgresUrl, replicaUrls = [], upstash, vars, page }) {
+export async function start({ database, postgresUrl, replicaUrls = [], upstash, vars, page, port }) {
   if (!existsSync(join(BUNDLE, "index.js"))) throw new Error(`${BUNDLE} holds no Worker: run \`cargo xtask worker build\``);
   const folder = removeAtExit(mkdtempSync(join(tmpdir(), "meridian-worker-")));
   const settings = { ...vars };
@@ -34,7 +34,7 @@ export async function start({ database, postgresUrl, replicaUrls = [], upstash, 
   };
   writeFileSync(join(folder, "wrangler.json"), JSON.stringify(config), { mode: 0o600 });
   if (database === "d1") cpSync(await migrated(), join(folder, "state"), { recursive: true });
-  return new Workerd(folder, await freePort()).start();
+  return new Workerd(folder, port ?? (await freePort())).start();
 }
 
 class Workerd {
