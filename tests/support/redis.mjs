@@ -15,23 +15,23 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const GATEWAY =
   process.env.MERIDIAN_REDIS_GATEWAY ?? join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug/meridian-redis-gateway");
 
-/** Starts a Redis; resolves when it answers. It keeps nothing: after `restart()` it is empty. */
-export async function startRedis() {
+/** Starts a Redis; resolves when it answers. It keeps nothing: after `restart()` it is empty. Options: `args` (more of redis-server's). */
+export async function startRedis({ args = [] } = {}) {
   const folder = removeAtExit(mkdtempSync(join(tmpdir(), "meridian-redis-")));
-  const redis = new Redis(folder, await freePort());
+  const redis = new Redis(folder, await freePort(), args);
   await redis.start();
   return redis;
 }
 
 class Redis {
-  constructor(folder, port) {
-    Object.assign(this, { folder, port, url: `redis://127.0.0.1:${port}`, log: "" });
+  constructor(folder, port, args) {
+    Object.assign(this, { folder, port, args, url: `redis://127.0.0.1:${port}`, log: "" });
   }
 
   /** Starts (again), on the same port. */
   async start() {
     if (!existsSync(SERVER)) throw new Error(`${SERVER} is missing: install the package redis-server`);
-    const settings = ["--bind", "127.0.0.1", "--port", String(this.port), "--dir", this.folder, "--save", "", "--appendonly", "no"];
+    const settings = ["--bind", "127.0.0.1", "--port", String(this.port), "--dir", this.folder, "--save", "", "--appendonly", "no", ...this.args];
     this.child = start(SERVER, settings, { stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.on("data", (chunk) => (this.log = (this.log + chunk).slice(-20_000)));
@@ -90,7 +90,7 @@ class Redis {
   }
 }
 
-/** Starts the REST gateway in front of a Redis; resolves at its ready line. */
+/** Starts the REST gateway in front of a Redis (anything with a `url`); resolves at its ready line. Options: `token`, `args`, `env`. */
 export async function startGateway(redis, options = {}) {
   if (!existsSync(GATEWAY)) throw new Error(`${GATEWAY} is missing: run \`cargo build -p meridian-redis-gateway\``);
   const gateway = new Gateway(redis, options);
@@ -99,12 +99,12 @@ export async function startGateway(redis, options = {}) {
 }
 
 class Gateway {
-  constructor(redis, { token = randomBytes(24).toString("base64url"), args = [] }) {
-    Object.assign(this, { redis, token, args, log: "" });
+  constructor(redis, { token = randomBytes(24).toString("base64url"), args = [], env = {} }) {
+    Object.assign(this, { redis, token, args, env, log: "" });
   }
 
   async start() {
-    const env = { ...process.env, REDIS_URL: this.redis.url, UPSTASH_REDIS_REST_TOKEN: this.token };
+    const env = { ...process.env, REDIS_URL: this.redis.url, UPSTASH_REDIS_REST_TOKEN: this.token, ...this.env };
     this.child = start(GATEWAY, ["--listen", "127.0.0.1:0", ...this.args], { env, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     this.child.stdout.on("data", (chunk) => (stdout += chunk));

@@ -24,6 +24,8 @@ pub(crate) enum Need {
     Postgres,
     /// The Redis server, from which tests make private ones.
     Redis,
+    /// The dev build of the REST gateway in front of Redis.
+    Gateway,
     /// Chromium.
     Chromium,
 }
@@ -58,6 +60,7 @@ fn provide(need: Need) -> Result<()> {
         Need::Sqlite => program(&["/usr/bin/sqlite3"], "sqlite3"),
         Need::Postgres => program(&["/usr/lib/postgresql/15/bin/initdb"], "postgresql-15"),
         Need::Redis => program(&["/usr/bin/redis-server"], "redis-server"),
+        Need::Gateway => shell::build("meridian-redis-gateway", "meridian-redis-gateway", false).map(drop),
         Need::Chromium => program(&["/usr/bin/chromium"], "chromium"),
     }
 }

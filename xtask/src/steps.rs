@@ -32,10 +32,12 @@ pub(crate) fn all(slow: bool) -> Vec<Step> {
         ),
         Step::new("wasm", &[Need::Wasm], vec![wasm("wasm32-unknown-unknown"), wasm("wasm32-wasip1")]),
         Step::new("docs", &[], vec![docs()]),
-        Step::new("rust", &[Need::Postgres], rust()),
+        Step::new("rust", &[Need::Postgres, Need::Redis], rust()),
         Step::new("web", &[Need::Web], ["check", "test", "build"].map(|s| npm("web", s)).into()),
         Step::new("self", &[Need::Tests, Need::Sqlite, Need::Postgres], vec![npm("tests", "self")]),
     ];
+    let needs = [Need::Tests, Need::Redis, Need::Gateway];
+    steps.push(Step::new("redis", &needs, vec![npm("tests", "redis")]));
     for suite in ["api", "rooms", "hostile", "kill"] {
         for engine in ["sqlite", "postgres"] {
             let needs = [Need::Tests, Need::Server, Need::Sqlite, Need::Postgres];

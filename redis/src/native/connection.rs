@@ -71,6 +71,21 @@ impl NativeRedis {
         Subscription::start(self.client.clone(), channel.to_owned()).await
     }
 
+    /// As [`Redis::transaction`], with the answer of each command for itself. An outer error says that nothing was executed, or that nobody knows.
+    ///
+    /// # Errors
+    /// As [`Redis::transaction`].
+    pub async fn transaction_each(
+        &self,
+        commands: &[Command],
+    ) -> Result<Vec<Result<Reply, RedisError>>, RedisError> {
+        if commands.is_empty() {
+            return Ok(vec![]);
+        }
+        let results = self.send_all(commands, pipeline(commands).atomic()).await?;
+        Ok(results.into_iter().map(answer).collect())
+    }
+
     fn manager(&self) -> ConnectionManager {
         self.manager.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -161,11 +176,7 @@ impl Redis for NativeRedis {
     }
 
     async fn transaction(&self, commands: Vec<Command>) -> Result<Vec<Reply>, RedisError> {
-        if commands.is_empty() {
-            return Ok(vec![]);
-        }
-        let results = self.send_all(&commands, pipeline(&commands).atomic()).await?;
-        results.into_iter().map(answer).collect()
+        self.transaction_each(&commands).await?.into_iter().collect()
     }
 }
 
