@@ -21,6 +21,35 @@ addEventListener("error", ({ error }) => {
   for (const end of [...waiting]) end();
 });
 
+/** The most that is read away, bytes. */
+const MOST = 32 * 1024 * 1024;
+
+/**
+ * The request with a body that can be had back. What the API did not read, since it refused the call before, is read away before the answer goes out: a proxy
+ * in front that still sends would otherwise meet a closed connection and never pass the answer on (`wrangler dev` does not).
+ */
+function lend(request) {
+  if (!request.body) return { lent: request, readAway: () => {} };
+  const reader = request.body.getReader();
+  const pull = async (controller) => {
+    const { done, value } = await reader.read();
+    if (done) controller.close();
+    else controller.enqueue(value);
+  };
+  const readAway = async () => {
+    try {
+      for (let left = MOST; left > 0; ) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        left -= value.length;
+      }
+    } catch {
+      // The caller has gone.
+    }
+  };
+  return { lent: new Request(request, { body: new ReadableStream({ pull }, { highWaterMark: 0 }) }), readAway };
+}
+
 export default {
   async fetch(request, env, ctx) {
     const id = request.headers.get("x-request-id") ?? crypto.randomUUID().replaceAll("-", "");
@@ -28,7 +57,10 @@ export default {
     const died = new Promise((resolve) => (end = () => resolve(undefined)));
     waiting.add(end);
     try {
-      return (await Promise.race([new Worker(ctx, env).fetch(request), died])) ?? failed(id);
+      const { lent, readAway } = lend(request);
+      const answer = (await Promise.race([new Worker(ctx, env).fetch(lent), died])) ?? failed(id);
+      await readAway();
+      return answer;
     } catch (error) {
       console.error(JSON.stringify({ level: "ERROR", message: "a request failed outside of the API", id, error: String(error) }));
       return failed(id);
