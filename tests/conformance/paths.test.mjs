@@ -14,7 +14,7 @@ const cast = await Cast.meet(server);
 const stage = await cast.stage();
 
 for (const path of [
-  "/v1", "/v1/", "/v1/nothing", "/v2/rooms", "/v1/rooms/", "/v1/me/", "/v1/auth", "/v1/auth/signup/", "/v1/auth/signin/x", "/V1/me", "/v1/ME", "//v1/me", "/v1//me", "/v1/%6de", "/v1/me%2f", "/v1/me/../rooms",
+  "/v1", "/v1/", "/v1/nothing", "/v2/rooms", "/v1/rooms/", "/v1/me/", "/v1/auth", "/v1/auth/signup/", "/v1/auth/signin/x", "/V1/me", "/v1/ME", "//v1/me", "/v1//me", "/v1/%6de", "/v1/me%2f",
   `/v1/rooms/${NOWHERE}/`, `/v1/rooms/${NOWHERE}/nothing`, `/v1/rooms/${NOWHERE}/members/`, `/v1/rooms/${NOWHERE}/members/x/y`, "/v1/invites/code", "/.well-known/openid-configuration", "/.well-known/", "/.env", "/healthz/", "/v1/openapi.json/", "/v1/openapi", "/node/v1/rooms/x/participants",
 ]) {
   test(`GET ${path} leads nowhere: 404 not_found`, async () => isProblem(await exact(server, "GET", path, { token: cast.owner.access }), 404, "not_found"));

@@ -33,8 +33,10 @@ async function walk(server, transcript) {
     return answer;
   };
   const as = (person) => (title, method, path, options) => step(title, method, path, { token: person.access, ...options });
+  const run = `${process.pid}-${Date.now()}`;
+  transcript.name(run, "run");
   const signUp = async (name) => {
-    const body = { email: `Walk.${name}@example.org`, name, password: "correct horse battery" };
+    const body = { email: `Walk.${name}.${run}@example.org`, name, password: "correct horse battery" };
     const { body: tokens } = await step(`${name} signs up`, "POST", "/v1/auth/signup", { body });
     return new Person(server, { ...tokens.user, password: body.password }, tokens);
   };
@@ -67,8 +69,8 @@ async function walk(server, transcript) {
   await byAda("nothing changed", "PATCH", "/v1/me", { body: {} });
 
   const key = { "idempotency-key": "walk" };
-  const { body: room } = await byAda("a room", "POST", "/v1/rooms", { body: { name: "Plan ✏️" }, headers: key });
-  await byAda("the same again", "POST", "/v1/rooms", { body: { name: "Plan ✏️" }, headers: key });
+  const { body: room } = await byAda("a room", "POST", "/v1/rooms", { body: { name: "Plan ✏️", region: "eu-west" }, headers: key });
+  await byAda("the same again", "POST", "/v1/rooms", { body: { name: "Plan ✏️", region: "eu-west" }, headers: key });
   await byAda("another under its key", "POST", "/v1/rooms", { body: { name: "Other" }, headers: key });
   await byAda("in another region", "POST", "/v1/rooms", { body: { name: "Far", region: "us-east" } });
   await byAda("nowhere", "POST", "/v1/rooms", { body: { name: "", region: "mars", kind: "x", id: 1 } });

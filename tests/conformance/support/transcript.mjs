@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ROOT } from "../../support/server.mjs";
 
-const FOLDER = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "conformance");
+const FOLDER = process.env.MERIDIAN_TRANSCRIPTS ?? join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "conformance");
 /** Where the transcript of a host lies. */
 export const transcriptFile = (host) => join(FOLDER, `${host}.json`);
 
