@@ -40,6 +40,8 @@ pub struct DatabaseConfig {
     pub pgbouncer: bool,
     /// Start although the server can lose what it has committed.
     pub allow_unsafe_durability: bool,
+    /// Streaming replicas of the server, nearest first. Each is one server, or a bouncer in front of one.
+    pub replicas: Vec<Target>,
 }
 
 impl DatabaseConfig {
@@ -50,6 +52,7 @@ impl DatabaseConfig {
             reason: "is not set: give sqlite:PATH or postgres://user:password@host:port/name".into(),
         })?;
         let defaults = Self::from_url(&url)?;
+        let replicas = replicas(&defaults.target, get("DATABASE_REPLICA_URLS").unwrap_or_default().as_str())?;
         Ok(Self {
             max_connections: number(&get, "DATABASE_MAX_CONNECTIONS", 1, 1000)?
                 .unwrap_or(defaults.max_connections),
@@ -59,6 +62,7 @@ impl DatabaseConfig {
             pgbouncer: flag(&get, "DATABASE_PGBOUNCER")?,
             allow_unsafe_durability: flag(&get, "DATABASE_ALLOW_UNSAFE_DURABILITY")?,
             target: defaults.target,
+            replicas,
         })
     }
 
@@ -71,6 +75,7 @@ impl DatabaseConfig {
             statement_timeout: Duration::from_secs(10),
             pgbouncer: false,
             allow_unsafe_durability: false,
+            replicas: Vec::new(),
         })
     }
 
@@ -83,6 +88,7 @@ impl DatabaseConfig {
             statement_timeout: Duration::from_secs(10),
             pgbouncer: false,
             allow_unsafe_durability: false,
+            replicas: Vec::new(),
         }
     }
 }
@@ -102,6 +108,22 @@ fn target(url: &str) -> Result<Target, ConfigError> {
     } else {
         Err(wrong("must begin with sqlite: or postgres://"))
     }
+}
+
+/// A list separated by commas; none when it is empty.
+fn replicas(primary: &Target, list: &str) -> Result<Vec<Target>, ConfigError> {
+    let wrong = |reason: &str| ConfigError { variable: "DATABASE_REPLICA_URLS", reason: reason.to_owned() };
+    let urls: Vec<&str> = list.split(',').map(str::trim).filter(|url| !url.is_empty()).collect();
+    if !urls.is_empty() && matches!(primary, Target::Sqlite(_)) {
+        return Err(wrong("needs a DATABASE_URL of Postgres: SQLite has no replicas"));
+    }
+    let parse = |url: &str| match target(url) {
+        Ok(replica @ Target::Postgres(_)) => Ok(replica),
+        _ => {
+            Err(wrong("must list URLs such as postgres://user:password@host:port/name, separated by commas"))
+        }
+    };
+    urls.into_iter().map(parse).collect()
 }
 
 fn millis(
@@ -141,6 +163,7 @@ mod tests {
     #[test]
     fn a_bad_value_is_a_sentence_that_names_the_variable_and_not_the_value() {
         let url = ("DATABASE_URL", "sqlite:a.db");
+        let server = ("DATABASE_URL", "postgres://u:secret@h/db");
         let cases: &[(&[(&str, &str)], &str)] = &[
             (&[], "DATABASE_URL is not set"),
             (&[("DATABASE_URL", "sqlite::memory:")], "DATABASE_URL must name a file"),
@@ -155,6 +178,18 @@ mod tests {
                 "DATABASE_ACQUIRE_TIMEOUT_MS must be a whole number",
             ),
             (&[url, ("DATABASE_PGBOUNCER", "yes")], "DATABASE_PGBOUNCER must be 0 or 1"),
+            (
+                &[url, ("DATABASE_REPLICA_URLS", "postgres://h/db")],
+                "DATABASE_REPLICA_URLS needs a DATABASE_URL of",
+            ),
+            (
+                &[server, ("DATABASE_REPLICA_URLS", "sqlite:secret.db")],
+                "DATABASE_REPLICA_URLS must list URLs",
+            ),
+            (
+                &[server, ("DATABASE_REPLICA_URLS", "postgres://h/db,secret")],
+                "DATABASE_REPLICA_URLS must list URLs",
+            ),
         ];
         for (vars, expected) in cases {
             let error = parse(vars).unwrap_err();
@@ -164,8 +199,23 @@ mod tests {
     }
 
     #[test]
+    fn replicas_are_listed_nearest_first() {
+        let listed = |list: &str| {
+            let vars = [("DATABASE_URL", "postgres://h/db"), ("DATABASE_REPLICA_URLS", list)];
+            let hosts = parse(&vars).unwrap().replicas.into_iter().map(|replica| match replica {
+                Target::Postgres(options) => options.get_host().to_owned(),
+                Target::Sqlite(_) => String::new(),
+            });
+            hosts.collect::<Vec<_>>()
+        };
+        assert_eq!(listed("postgres://near/db, postgresql://u:p@far:6432/db,"), ["near", "far"]);
+        assert!(listed("").is_empty());
+    }
+
+    #[test]
     fn debug_shows_no_password() {
-        let config = parse(&[("DATABASE_URL", "postgres://u:secret@h/db")]).unwrap();
+        let replicas = ("DATABASE_REPLICA_URLS", "postgres://u:secret@r/db");
+        let config = parse(&[("DATABASE_URL", "postgres://u:secret@h/db"), replicas]).unwrap();
         assert!(!format!("{config:?}").contains("secret"));
     }
 }

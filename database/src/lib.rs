@@ -44,6 +44,17 @@ impl SqlDatabase {
         Ok(Self { engine })
     }
 
+    /// The replicas of the configuration, nearest first: for statements that only read. They connect when they are first asked.
+    pub fn replicas(config: &DatabaseConfig) -> Vec<Self> {
+        let of = |target: &Target| match target {
+            Target::Postgres(options) => {
+                Some(Self { engine: Engine::Postgres(Postgres::replica(options, config)) })
+            }
+            Target::Sqlite(_) => None,
+        };
+        config.replicas.iter().filter_map(of).collect()
+    }
+
     /// Brings the schema up to date. Any number of processes may call it at once: one migrates, the others wait for it.
     pub async fn migrate(&self) -> Result<(), ConnectError> {
         match &self.engine {

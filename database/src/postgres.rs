@@ -25,6 +25,12 @@ const ATTEMPTS: usize = 4;
 /// Beyond the statement timeout: what the network may add before a silent server counts as gone.
 const NETWORK_GRACE: Duration = Duration::from_secs(2);
 
+/// How long a statement on a replica may take, and how long it may wait for a connection. Others can answer in its place, so a replica that hangs must not
+/// cost a caller more than they would.
+const REPLICA_LIMIT: Duration = Duration::from_millis(250);
+/// A connection that was idle for longer than this is asked whether it still lives before a replica's statement goes over it.
+const REPLICA_IDLE: Duration = Duration::from_secs(1);
+
 /// The pool of a Postgres server.
 #[derive(Debug, Clone)]
 pub struct Postgres {
@@ -42,15 +48,7 @@ impl Postgres {
         config: &DatabaseConfig,
     ) -> Result<Self, ConnectError> {
         let direct = options.clone().application_name("meridian");
-        let options = if config.pgbouncer {
-            direct.clone().statement_cache_capacity(0).extra_float_digits(None)
-        } else {
-            let timeout = config.statement_timeout.as_millis().to_string();
-            // A lost client must not keep its locks: an open transaction that does nothing ends too.
-            direct
-                .clone()
-                .options([("statement_timeout", &timeout), ("idle_in_transaction_session_timeout", &timeout)])
-        };
+        let options = session(&direct, config, config.statement_timeout);
         let pool = PgPoolOptions::new()
             .max_connections(config.max_connections)
             .acquire_timeout(config.acquire_timeout)
@@ -64,6 +62,32 @@ impl Postgres {
             database.check_durability().await?;
         }
         Ok(database)
+    }
+
+    /// A replica: asked to connect when it is first needed, since a start must not wait for it, and given up soon.
+    pub(crate) fn replica(options: &PgConnectOptions, config: &DatabaseConfig) -> Self {
+        let direct = options.clone().application_name("meridian");
+        let options = session(&direct, config, REPLICA_LIMIT);
+        let pool = PgPoolOptions::new()
+            .max_connections(config.max_connections)
+            .acquire_timeout(REPLICA_LIMIT)
+            // A question before every statement would double the way, and a broken connection costs no more than a read elsewhere.
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > REPLICA_IDLE {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .connect_lazy_with(options);
+        Self {
+            pool,
+            limit: REPLICA_LIMIT,
+            named_statements: !config.pgbouncer,
+            migrate_options: Arc::new(direct),
+        }
     }
 
     /// The pool.
@@ -170,6 +194,18 @@ impl Postgres {
         drop(stream);
         Ok(outcome(statement, rows, affected))
     }
+}
+
+/// What every connection says when it begins.
+fn session(direct: &PgConnectOptions, config: &DatabaseConfig, timeout: Duration) -> PgConnectOptions {
+    if config.pgbouncer {
+        return direct.clone().statement_cache_capacity(0).extra_float_digits(None);
+    }
+    let timeout = timeout.as_millis().to_string();
+    // A lost client must not keep its locks: an open transaction that does nothing ends too.
+    direct
+        .clone()
+        .options([("statement_timeout", &timeout), ("idle_in_transaction_session_timeout", &timeout)])
 }
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Postgres, PgArguments>;

@@ -5,13 +5,13 @@ mod clock;
 mod http;
 mod keys;
 mod nodes;
-mod remote;
 mod passwords;
+mod remote;
 
 use std::sync::Arc;
 
 use meridian_edge_api::{
-    Ports, Settings,
+    Ports, Replicated, Settings,
     ports::{Clock, NodeClient, SharedMemory},
 };
 use meridian_shared::database::Database;
@@ -23,6 +23,14 @@ pub use keys::{KeysError, load_keys};
 pub use nodes::InProcessNode;
 pub use passwords::Argon2Passwords;
 pub use remote::RemoteNodes;
+
+/// The database of the API: the primary, with its replicas if there are any, nearest first.
+pub fn with_replicas(primary: Arc<dyn Database>, replicas: Vec<Arc<dyn Database>>) -> Arc<dyn Database> {
+    if replicas.is_empty() {
+        return primary;
+    }
+    Arc::new(Replicated::new(primary, replicas, Arc::new(SystemClock)))
+}
 
 /// The ports of one process: the system's clock and randomness, passwords on threads of their own. The rest the host says.
 pub fn ports(
