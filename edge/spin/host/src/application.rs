@@ -84,7 +84,11 @@ impl Application {
     }
 }
 
-fn compile(engine: &Engine, linker: &Linker<Instance>, source: &Path) -> wasmtime::Result<ServicePre<Instance>> {
+fn compile(
+    engine: &Engine,
+    linker: &Linker<Instance>,
+    source: &Path,
+) -> wasmtime::Result<ServicePre<Instance>> {
     let code = wasmtime::component::Component::from_file(engine, source)?;
     ServicePre::new(linker.instantiate_pre(&code)?)
 }
@@ -109,7 +113,8 @@ fn rights(
     stores: &mut HashMap<String, Arc<KeyValue>>,
 ) -> anyhow::Result<Rights> {
     let resolve = |template: &String| variables::resolve(template, values);
-    let hosts: Vec<String> = component.allowed_outbound_hosts.iter().map(resolve).collect::<Result<_, _>>()?;
+    let hosts: Vec<String> =
+        component.allowed_outbound_hosts.iter().map(resolve).collect::<Result<_, _>>()?;
     let variables = component.variables.iter().map(|(name, template)| Ok((name.clone(), resolve(template)?)));
     let key_value = component.key_value_stores.iter();
     let sqlite = component.sqlite_databases.iter();
@@ -118,9 +123,13 @@ fn rights(
         name: name.to_owned(),
         variables: variables.collect::<anyhow::Result<_>>()?,
         outbound: AllowedHosts::parse(&hosts)?,
-        key_value: key_value.map(|label| (label.clone(), stores.entry(label.clone()).or_default().clone())).collect(),
+        key_value: key_value
+            .map(|label| (label.clone(), stores.entry(label.clone()).or_default().clone()))
+            .collect(),
         sqlite: sqlite.map(|label| (label.clone(), folders.state.join(format!("{label}.sqlite")))).collect(),
-        mounts: mounts.map(|mount| (folders.manifest.join(&mount.source), mount.destination.clone())).collect(),
+        mounts: mounts
+            .map(|mount| (folders.manifest.join(&mount.source), mount.destination.clone()))
+            .collect(),
     })
 }
 

@@ -105,7 +105,12 @@ impl Manifest {
         ensure!(manifest.spin_manifest_version == 2, "only spin_manifest_version = 2 is known");
         for trigger in &manifest.trigger.http {
             let known = manifest.component.contains_key(&trigger.component);
-            ensure!(known, "route {} leads to the component {:?}, which is missing", trigger.route, trigger.component);
+            ensure!(
+                known,
+                "route {} leads to the component {:?}, which is missing",
+                trigger.route,
+                trigger.component
+            );
         }
         for (name, variable) in &manifest.variables {
             ensure!(
@@ -122,7 +127,8 @@ mod tests {
     use super::*;
 
     const HEAD: &str = "spin_manifest_version = 2\n[application]\nname = \"a\"\nversion = \"1\"\n";
-    const COMPONENT: &str = "[[trigger.http]]\nroute = \"/...\"\ncomponent = \"a\"\n[component.a]\nsource = \"a.wasm\"\n";
+    const COMPONENT: &str =
+        "[[trigger.http]]\nroute = \"/...\"\ncomponent = \"a\"\n[component.a]\nsource = \"a.wasm\"\n";
 
     #[test]
     fn what_spin_would_refuse_or_ignore_is_an_error() {

@@ -32,7 +32,8 @@ enum Ports {
 impl AllowedHosts {
     /// Reads entries such as `postgres://db.example.com:5432`, `https://*.example.com`, `redis://127.0.0.1:6000..7000`, `http://*:*`.
     pub(crate) fn parse(entries: &[String]) -> anyhow::Result<Self> {
-        let parse = |entry: &String| parse(entry).with_context(|| format!("allowed_outbound_hosts: `{entry}`"));
+        let parse =
+            |entry: &String| parse(entry).with_context(|| format!("allowed_outbound_hosts: `{entry}`"));
         entries.iter().map(parse).collect::<anyhow::Result<_>>().map(Self)
     }
 
@@ -105,7 +106,8 @@ mod tests {
 
     #[test]
     fn scheme_host_and_port_must_all_match() {
-        let entries = ["postgres://db:5432", "https://*.example.com", "redis://127.0.0.1:6000..6002", "http://*:*"];
+        let entries =
+            ["postgres://db:5432", "https://*.example.com", "redis://127.0.0.1:6000..6002", "http://*:*"];
         let allowed = AllowedHosts::parse(&entries.map(str::to_owned)).unwrap();
         for (scheme, host, port, expected) in [
             ("postgres", "db", 5432, true),

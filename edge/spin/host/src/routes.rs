@@ -14,7 +14,9 @@ impl<T> Routes<T> {
     /// The route of a path, and what it leads to.
     pub(crate) fn find(&self, path: &str) -> Option<(&str, &T)> {
         let leads = |route: &str| match route.strip_suffix("/...") {
-            Some(prefix) => path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+            Some(prefix) => {
+                path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            }
             None => route == path,
         };
         self.0.iter().find(|(route, _)| leads(route)).map(|(route, target)| (route.as_str(), target))

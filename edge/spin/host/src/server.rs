@@ -43,7 +43,11 @@ async fn connection(application: Arc<Application>, stream: TcpStream, peer: Sock
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-async fn answer(application: &Application, request: Request<Incoming>, peer: SocketAddr) -> Response<Full<Bytes>> {
+async fn answer(
+    application: &Application,
+    request: Request<Incoming>,
+    peer: SocketAddr,
+) -> Response<Full<Bytes>> {
     let (mut parts, body) = request.into_parts();
     let Some((route, component)) = application.routes.find(parts.uri.path()) else {
         return plain(404, "no route");

@@ -30,7 +30,8 @@ pub(crate) fn resolve(template: &str, values: &Values) -> anyhow::Result<String>
     while let Some((before, after)) = rest.split_once("{{") {
         let Some((name, after)) = after.split_once("}}") else { bail!("`{template}`: no }}}} after {{{{") };
         let name = name.trim();
-        let value = values.get(name).with_context(|| format!("`{template}`: no variable is called {name}"))?;
+        let value =
+            values.get(name).with_context(|| format!("`{template}`: no variable is called {name}"))?;
         out.push_str(before);
         out.push_str(value);
         rest = after;

@@ -40,7 +40,11 @@ impl WasiHttpHooks for Outbound {
     }
 }
 
-async fn send(mut request: http::Request<WasiBody>, host: &str, port: u16) -> Result<(http::Response<WasiBody>, Rest)> {
+async fn send(
+    mut request: http::Request<WasiBody>,
+    host: &str,
+    port: u16,
+) -> Result<(http::Response<WasiBody>, Rest)> {
     let stream = TcpStream::connect((host, port)).await.map_err(|error| match error.kind() {
         ErrorKind::ConnectionRefused => Error::ConnectionRefused,
         _ => Error::DestinationNotFound,

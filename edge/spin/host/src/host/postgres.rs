@@ -151,7 +151,9 @@ fn values(row: &Row) -> Result<Vec<DbValue>, Error> {
                 row.try_get(i).map(|v: Option<String>| v.map(DbValue::Str))
             }
             Type::BYTEA => row.try_get(i).map(|v: Option<Vec<u8>>| v.map(DbValue::Binary)),
-            other => return Err(Error::ValueConversionFailed(format!("the test host does not know {other}"))),
+            other => {
+                return Err(Error::ValueConversionFailed(format!("the test host does not know {other}")));
+            }
         };
         value.map(|v| v.unwrap_or(DbValue::DbNull)).map_err(failure)
     };

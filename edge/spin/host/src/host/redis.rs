@@ -37,7 +37,9 @@ impl<T: Send> HostConnectionWithStore<T> for Spin {
             return Ok(Err(Error::InvalidAddress));
         }
         match client.get_multiplexed_async_connection().await {
-            Ok(connection) => accessor.with(|mut access| Ok(Ok(access.get().table.push(Connection(connection))?))),
+            Ok(connection) => {
+                accessor.with(|mut access| Ok(Ok(access.get().table.push(Connection(connection))?)))
+            }
             Err(error) => Ok(Err(Error::Other(error.to_string()))),
         }
     }

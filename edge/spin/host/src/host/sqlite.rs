@@ -4,16 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::TryStreamExt;
 use sqlx::{
-    AssertSqlSafe, Column as _, ConnectOptions, Either, Executor, Row as _, SqliteConnection, TypeInfo, ValueRef,
+    AssertSqlSafe, Column as _, ConnectOptions, Either, Executor, Row as _, SqliteConnection, TypeInfo,
+    ValueRef,
     sqlite::{SqliteConnectOptions, SqliteRow},
 };
 use tokio::sync::Mutex;
 use wasmtime::component::{Accessor, FutureReader, Resource, StreamReader};
 
 use crate::{
-    bindings::sqlite::sqlite::{
-        Error, Host, HostConnection, HostConnectionWithStore, RowResult, Value,
-    },
+    bindings::sqlite::sqlite::{Error, Host, HostConnection, HostConnectionWithStore, RowResult, Value},
     instance::{Instance, Spin},
 };
 

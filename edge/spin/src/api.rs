@@ -1,0 +1,84 @@
+//! The API, made from Spin's variables by an instance's first request.
+
+use std::sync::{Arc, OnceLock};
+
+use axum::Router;
+use meridian_edge_api::{
+    Api, Ports, Replicated, Settings,
+    ports::{Clock, SharedMemory},
+    router,
+};
+use meridian_shared::{database::Database, keys::SigningKeys, settings::ConfigError};
+
+use crate::{
+    key_value::KeyValueMemory,
+    log,
+    nodes::HttpNodes,
+    passwords::InlinePasswords,
+    postgres::Postgres,
+    sqlite::Sqlite,
+    system::{SystemClock, SystemRandom},
+    variables::Variables,
+};
+
+/// One instance's parts.
+pub(crate) struct Instance {
+    pub(crate) api: Api,
+    pub(crate) router: Router,
+}
+
+static INSTANCE: OnceLock<Result<Instance, ConfigError>> = OnceLock::new();
+
+/// The instance's parts. When two first requests come at once, both make them and one set is kept.
+pub(crate) async fn get() -> Result<&'static Instance, ConfigError> {
+    if INSTANCE.get().is_none() {
+        log::start();
+        let made = Variables::load().await.and_then(|variables| Instance::new(&variables));
+        let _ = INSTANCE.set(made);
+    }
+    let missing = || ConfigError::new("SIGNING_KEYS", "could not be read");
+    INSTANCE.get().ok_or_else(missing)?.as_ref().map_err(Clone::clone)
+}
+
+impl Instance {
+    fn new(variables: &Variables) -> Result<Self, ConfigError> {
+        let settings = Settings::from_env(|name| variables.get(name))?;
+        let keys = settings.signing_keys.as_deref().ok_or_else(|| {
+            ConfigError::new("SIGNING_KEYS", "is not set: make one with `cargo xtask keys`")
+        })?;
+        let keys = SigningKeys::from_json(keys)
+            .map_err(|error| ConfigError::new("SIGNING_KEYS", format!("is {error}")))?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let ports = Ports {
+            database: database(variables, clock.clone())?,
+            memory: memory(variables, clock.clone())?,
+            passwords: Arc::new(InlinePasswords(settings.password_cost)),
+            clock,
+            random: Arc::new(SystemRandom),
+            nodes: Arc::new(HttpNodes),
+        };
+        let api = Api::new(settings.api, keys, ports);
+        Ok(Self { router: router(api.clone()), api })
+    }
+}
+
+/// Postgres where `DATABASE_URL` names one, with its replicas, nearest first; else Spin's SQLite.
+fn database(variables: &Variables, clock: Arc<dyn Clock>) -> Result<Arc<dyn Database>, ConfigError> {
+    let Some(url) = variables.get("DATABASE_URL") else { return Ok(Arc::new(Sqlite::default())) };
+    let primary = Postgres::new("DATABASE_URL", &url)?;
+    let list = variables.get("DATABASE_REPLICA_URLS").unwrap_or_default();
+    let urls = list.split(',').map(str::trim).filter(|url| !url.is_empty());
+    let replicas =
+        urls.map(|url| Ok(Arc::new(Postgres::new("DATABASE_REPLICA_URLS", url)?) as Arc<dyn Database>));
+    let replicas = replicas.collect::<Result<Vec<_>, ConfigError>>()?;
+    if replicas.is_empty() {
+        return Ok(Arc::new(primary));
+    }
+    Ok(Arc::new(Replicated::new(Arc::new(primary), replicas, clock)))
+}
+
+/// Spin's key-value store, until Redis is wired.
+fn memory(variables: &Variables, clock: Arc<dyn Clock>) -> Result<Arc<dyn SharedMemory>, ConfigError> {
+    let _ = variables.get("REDIS_URL");
+    Ok(Arc::new(KeyValueMemory::new(clock)))
+}

@@ -1,0 +1,28 @@
+//! What Spin calls for each request.
+
+use axum::{body::Body, response::Response};
+use meridian_edge_api::{problems, sync_path};
+use spin_sdk::{http::Request, http_service};
+use tower::ServiceExt;
+
+use crate::{api, peer, sync};
+
+#[http_service]
+async fn handle(request: Request) -> Response {
+    let api = match api::get().await {
+        Ok(api) => api,
+        Err(error) => {
+            tracing::error!(%error, "this component is not configured correctly");
+            return problems::misconfigured();
+        }
+    };
+    let mut request = request.map(Body::new);
+    if let Some(client) = peer::client(request.headers()) {
+        request.extensions_mut().insert(client);
+    }
+    if let Some(room) = sync_path::room(request.uri().path()) {
+        return sync::answer(&api.api, room, request.headers(), request.uri().query()).await;
+    }
+    let Ok(response) = api.router.clone().oneshot(request).await;
+    response
+}

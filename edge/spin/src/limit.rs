@@ -1,0 +1,23 @@
+//! No call may wait for ever: Spin sets a request no time limit.
+
+use std::{pin::pin, time::Duration};
+
+use futures_util::future::{Either, select};
+use meridian_shared::database::DbError;
+
+/// How long one call of a database may take, network included.
+const DATABASE: Duration = Duration::from_secs(12);
+
+/// The future's output, or nothing when it takes longer.
+pub(crate) async fn timeout<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+    match select(pin!(future), pin!(spin_sdk::time::sleep(limit))).await {
+        Either::Left((output, _)) => Some(output),
+        Either::Right(_) => None,
+    }
+}
+
+/// The output of a call of a database.
+pub(crate) async fn within<T>(call: impl Future<Output = T>) -> Result<T, DbError> {
+    let late = || DbError::Unavailable(format!("no answer within {} ms", DATABASE.as_millis()));
+    timeout(DATABASE, call).await.ok_or_else(late)
+}
