@@ -1,5 +1,6 @@
 import * as random from 'lib0/random';
 import { errorFromResponse, networkError } from './errors.js';
+import { POSITION_HEADER, Positions } from './positions.js';
 import type { Session } from './session.js';
 
 export interface CallOptions {
@@ -20,20 +21,23 @@ const TIMEOUT_MS = 30_000;
 export class Transport {
   readonly #base: string;
   readonly #fetch: typeof fetch;
+  readonly #positions: Positions;
 
   constructor(base: string, fetchFunction: typeof fetch) {
     this.#base = base.replace(/\/$/, '');
     this.#fetch = fetchFunction;
+    this.#positions = new Positions(this.#base);
   }
 
   /** One attempt, with the access token given (none for public calls). */
   async send(method: string, path: string, options: CallOptions, accessToken?: string): Promise<Response> {
     const response = await this.#reach(this.#url(path, options.query), {
       method,
-      headers: headersOf(options, accessToken),
+      headers: headersOf(options, accessToken, this.#positions.get()),
       body: options.bytes?.body ?? (options.json === undefined ? null : JSON.stringify(options.json)),
       signal: options.signal ?? AbortSignal.timeout(TIMEOUT_MS),
     });
+    this.#positions.see(response.headers.get(POSITION_HEADER));
     if (!response.ok) throw await errorFromResponse(response);
     return response;
   }
@@ -78,11 +82,12 @@ function isRefusedToken(error: unknown): boolean {
   return error instanceof Error && 'status' in error && error.status === 401;
 }
 
-function headersOf(options: CallOptions & { key?: string }, accessToken?: string): HeadersInit {
+function headersOf(options: CallOptions & { key?: string }, accessToken?: string, position?: string): HeadersInit {
   const headers: Record<string, string> = { Accept: 'application/json, application/problem+json' };
   if (accessToken) headers['Authorization'] = `Bearer ${accessToken}`;
   if (options.json !== undefined) headers['Content-Type'] = 'application/json';
   if (options.bytes) headers['Content-Type'] = options.bytes.type;
+  if (position) headers[POSITION_HEADER] = position;
   if (options.key) headers['Idempotency-Key'] = options.key;
   return headers;
 }
