@@ -15,8 +15,8 @@ use crate::{
 pub(crate) const HOSTS: [(&str, &[Need]); 5] = [
     ("native-sqlite", &[]),
     ("native-postgres", &[Need::Postgres, Need::Redis]),
-    ("workerd-postgres", &[Need::Postgres, Need::Redis]),
-    ("workerd-d1", &[Need::Redis]),
+    ("workerd-postgres", &[Need::Worker, Need::Postgres, Need::Redis]),
+    ("workerd-d1", &[Need::Worker, Need::Redis]),
     ("spin", &[Need::Postgres, Need::Redis]),
 ];
 

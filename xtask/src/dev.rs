@@ -9,7 +9,7 @@ use signal_hook::{
 };
 use std::{
     path::PathBuf,
-    process::{Child, ExitCode},
+    process::{Child, Command, ExitCode},
 };
 
 use crate::{leash, npm, shell};
@@ -57,9 +57,15 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     } else {
         command.arg("--page-dir").arg(npm::page_folder());
     }
+    attend(&mut command)
+}
+
+/// Runs a command on a leash, passes signals on to it and ends with it.
+pub(crate) fn attend(command: &mut Command) -> Result<ExitCode> {
     // Before the child exists, so that no signal falls between.
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGCHLD])?;
-    let mut child = command.spawn().context("cannot start the server")?;
+    let text = shell::describe(command);
+    let mut child = command.spawn().with_context(|| format!("cannot start `{text}`"))?;
     supervise(&mut child, &mut signals)
 }
 

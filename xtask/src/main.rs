@@ -3,6 +3,7 @@
 mod conformance;
 mod counts;
 mod dev;
+mod keys;
 mod leash;
 mod load;
 mod npm;
@@ -11,6 +12,8 @@ mod setup;
 mod shell;
 mod steps;
 mod test;
+mod toolchain;
+mod worker;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -25,6 +28,10 @@ enum Task {
     Test(test::Options),
     /// Run the HTTP API's suite on its hosts, and compare what they answer.
     Conformance(conformance::Options),
+    /// The Cloudflare Worker: build it, run it here, or run wrangler.
+    Worker(worker::Options),
+    /// Print a new value for SIGNING_KEYS.
+    Keys,
     /// Take the pictures of docs/images from the running program.
     Screenshots,
     /// Measure a release build under load, on this machine.
@@ -39,6 +46,8 @@ fn main() -> ExitCode {
         Task::Dev(options) => dev::run(&options),
         Task::Test(options) => test::run(&options),
         Task::Conformance(options) => conformance::run(&options),
+        Task::Worker(options) => worker::run(&options),
+        Task::Keys => keys::run(),
         Task::Screenshots => screenshots::run(),
         Task::Load(options) => load::run(&options),
         Task::Leash(options) => leash::run(&options),

@@ -1,15 +1,17 @@
 //! What the tests need on a machine, installed once when it is missing.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use std::{collections::HashMap, path::Path};
 
-use crate::{npm, shell};
+use crate::{npm, shell, toolchain, worker};
 
 /// Something a step needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Need {
-    /// Rust's two WebAssembly targets.
+    /// Rust's WebAssembly targets.
     Wasm,
+    /// The built Worker.
+    Worker,
     /// The packages of web/.
     Web,
     /// The built page.
@@ -52,7 +54,8 @@ impl Toolbox {
 
 fn provide(need: Need) -> Result<()> {
     match need {
-        Need::Wasm => wasm_targets(),
+        Need::Wasm => toolchain::wasm_targets(&["wasm32-unknown-unknown", "wasm32-wasip1", "wasm32-wasip2"]),
+        Need::Worker => worker::bundle(),
         Need::Web => npm::install("web"),
         Need::Page => npm::build_page(),
         Need::Tests => npm::install("tests"),
@@ -63,16 +66,6 @@ fn provide(need: Need) -> Result<()> {
         Need::Gateway => shell::build("meridian-redis-gateway", "meridian-redis-gateway", false).map(drop),
         Need::Chromium => program(&["/usr/bin/chromium"], "chromium"),
     }
-}
-
-fn wasm_targets() -> Result<()> {
-    const TARGETS: [&str; 2] = ["wasm32-unknown-unknown", "wasm32-wasip1"];
-    let installed = shell::output("rustup", &["target", "list", "--installed"])
-        .context("`rustup` was not found: install the targets wasm32-unknown-unknown and wasm32-wasip1")?;
-    if TARGETS.iter().all(|t| installed.lines().any(|l| l == *t)) {
-        return Ok(());
-    }
-    shell::run(&mut shell::command("rustup", "", &["target", "add", TARGETS[0], TARGETS[1]]))
 }
 
 /// A program of a Debian package.

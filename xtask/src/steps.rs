@@ -30,7 +30,11 @@ pub(crate) fn all(slow: bool) -> Vec<Step> {
             &[],
             vec![cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])],
         ),
-        Step::new("wasm", &[Need::Wasm], vec![wasm("wasm32-unknown-unknown"), wasm("wasm32-wasip1")]),
+        Step::new(
+            "wasm",
+            &[Need::Wasm],
+            vec![wasm("wasm32-unknown-unknown"), wasm("wasm32-wasip1"), worker_clippy()],
+        ),
         Step::new("docs", &[], vec![docs()]),
         Step::new("rust", &[Need::Postgres, Need::Redis], rust()),
         Step::new("web", &[Need::Web], ["check", "test", "build"].map(|s| npm("web", s)).into()),
@@ -59,6 +63,22 @@ fn npm(folder: &str, script: &str) -> Command {
 /// The parts that run at the edge compile for both of its hosts.
 fn wasm(target: &str) -> Command {
     cargo(&["check", "--package", "meridian-shared", "--package", "meridian-edge-api", "--target", target])
+}
+
+/// The Worker for its own target: natively its adapters are not there.
+fn worker_clippy() -> Command {
+    let target = "wasm32-unknown-unknown";
+    cargo(&[
+        "clippy",
+        "--package",
+        "meridian-edge-worker",
+        "--lib",
+        "--target",
+        target,
+        "--",
+        "-D",
+        "warnings",
+    ])
 }
 
 fn docs() -> Command {

@@ -4,6 +4,8 @@ use std::{cell::OnceCell, rc::Rc, sync::Arc};
 
 use axum::Router;
 use meridian_edge_api::{Api, LocalMemory, Ports, Replicated, Settings, ports::SharedMemory, router};
+use meridian_edge_redis::RedisMemory;
+use meridian_redis::rest::{InvalidEndpoint, RestClient};
 use meridian_shared::{database::Database, keys::SigningKeys, settings::ConfigError};
 use tracing::Level;
 use worker::{
@@ -19,6 +21,7 @@ use super::{
     nodes::FetchNodes,
     passwords::Passwords,
     postgres::Postgres,
+    upstash::FetchTransport,
 };
 use crate::places::Places;
 
@@ -51,7 +54,7 @@ impl Isolate {
         let keys = SigningKeys::from_json(keys)
             .map_err(|error| ConfigError::new("SIGNING_KEYS", format!("is {error}")))?;
         let clock = Arc::new(JsClock);
-        let memory: Arc<dyn SharedMemory> = Arc::new(LocalMemory::new(clock.clone()));
+        let memory = memory(get, clock.clone())?;
         let ports = Ports {
             database: database(env, &settings, places.of(continent).map(|r| r.as_str()))?,
             memory,
@@ -63,6 +66,25 @@ impl Isolate {
         let api = Api::new(settings.api, keys, ports);
         Ok(Self { router: router(api.clone()), api, places })
     }
+}
+
+/// Redis where it is set, else what this isolate knows itself.
+fn memory(
+    get: impl Fn(&str) -> Option<String>,
+    clock: Arc<JsClock>,
+) -> Result<Arc<dyn SharedMemory>, ConfigError> {
+    let local = Arc::new(LocalMemory::new(clock.clone()));
+    let Some(url) = get("UPSTASH_REDIS_REST_URL") else { return Ok(local) };
+    let token = get("UPSTASH_REDIS_REST_TOKEN").ok_or_else(|| {
+        ConfigError::new("UPSTASH_REDIS_REST_TOKEN", "is not set, but UPSTASH_REDIS_REST_URL is")
+    })?;
+    let redis = RestClient::new(&url, &token, FetchTransport).map_err(|error| match error {
+        InvalidEndpoint::Url => {
+            ConfigError::new("UPSTASH_REDIS_REST_URL", "must be an http or https URL without a query")
+        }
+        InvalidEndpoint::Token => ConfigError::new("UPSTASH_REDIS_REST_TOKEN", "must be visible ASCII"),
+    })?;
+    Ok(Arc::new(RedisMemory::new(redis, local, clock)))
 }
 
 /// Postgres where it is bound, with the replica of the isolate's region before the others; else D1.
