@@ -101,8 +101,10 @@ test("failed sign-ins are counted by e-mail address, known or not; a success for
 test("health, keys and the description have no rate", async () => {
   const from = elsewhere();
   for (const path of ["/healthz", "/readyz", "/.well-known/jwks.json", "/v1/limits"]) {
-    const answers = await Promise.all(Array.from({ length: 60 }, () => exact(server, "GET", path, from)));
-    assert.ok(answers.every((a) => a.status === 200 && !a.headers.has("ratelimit")), path);
+    for (let i = 0; i < 4; i++) {
+      const answers = await Promise.all(Array.from({ length: 15 }, () => exact(server, "GET", path, from)));
+      assert.ok(answers.every((a) => a.status === 200 && !a.headers.has("ratelimit")), `${path}: ${answers.map((a) => a.status)}`);
+    }
   }
 });
 

@@ -32,11 +32,13 @@ class Operation {
     const escaped = path.replace(/[.*+?^$()|[\]\\]/g, "\\$&");
     this.pattern = new RegExp(`^${escaped.replace(/\{\w+\}/g, "[^/]+")}$`);
     this.validators = new Map();
+    this.compiled = {};
     for (const [status, { content = {} }] of Object.entries(description.responses)) {
       for (const type of Object.keys(content).filter((t) => t.endsWith("json"))) {
         const steps = ["paths", path, method, "responses", status, "content", type, "schema"];
         const pointer = steps.map((s) => s.replaceAll("~", "~0").replaceAll("/", "~1")).map(encodeURIComponent);
-        this.validators.set(`${status} ${type}`, ajv.compile({ $ref: `api#/${pointer.join("/")}` }));
+        // Compiled when it is needed: all of them take a while.
+        this.validators.set(`${status} ${type}`, () => (this.compiled[`${status} ${type}`] ??= ajv.compile({ $ref: `api#/${pointer.join("/")}` })));
       }
     }
   }
@@ -49,7 +51,7 @@ class Operation {
     if (status >= 400 && !isHead && !this.declares(status, body?.code)) return `${status} ${body?.code} is not declared`;
     if (!response.content) return bytes.length ? "a body where none is declared" : "";
     if (!response.content[media]) return `${media || "no content type"} is not declared for ${status}`;
-    const validate = isHead ? undefined : this.validators.get(`${status} ${media}`);
+    const validate = isHead ? undefined : this.validators.get(`${status} ${media}`)?.();
     return !validate || validate(body) ? "" : validate.errors.map((e) => `${e.instancePath} ${e.message}`).join("; ");
   }
 

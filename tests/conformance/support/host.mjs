@@ -1,9 +1,9 @@
 // The host that a test file talks to: the one of the whole run (`run.mjs`), or one of its own when the file is run alone.
 import assert from "node:assert/strict";
-import { call } from "../../support/api.mjs";
 import { callerOf, startHost, stopShared } from "../../support/hosts/index.mjs";
 import { signingKeys } from "../../support/keys.mjs";
 import { Description } from "./description.mjs";
+import { exact } from "./exact.mjs";
 import { judge } from "./judge.mjs";
 
 /** Settings of the two hosts of a run: one whose rates are out of the way, and one as it is in production. */
@@ -17,7 +17,8 @@ export async function openHost(kind = "general") {
   const running = JSON.parse(process.env.MERIDIAN_CONFORMANCE ?? "null");
   const url = running?.[kind] ?? (await startOwn(name, kind));
   const server = { name, url, signingKeys: signingKeys(), caller: await callerOf(name) };
-  const { status, body } = await call(server, "GET", "/v1/openapi.json");
+  // On a connection of its own: what takes long now would leave another one to be closed in the moment of its next use.
+  const { status, body } = await exact(server, "GET", "/v1/openapi.json");
   assert.equal(status, 200, "the description");
   server.description = new Description(body);
   server.judge = judge(server.description);

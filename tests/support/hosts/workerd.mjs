@@ -34,17 +34,20 @@ export async function start({ database, postgresUrl, replicaUrls = [], upstash, 
   };
   writeFileSync(join(folder, "wrangler.json"), JSON.stringify(config), { mode: 0o600 });
   if (database === "d1") cpSync(await migrated(), join(folder, "state"), { recursive: true });
-  return new Workerd(folder, port ?? (await freePort())).start();
+  return new Workerd(folder, port ?? (await freePort()), Boolean(page)).start();
 }
 
 class Workerd {
-  constructor(folder, port) {
-    Object.assign(this, { folder, port, url: `http://127.0.0.1:${port}`, log: "" });
+  constructor(folder, port, hasPage) {
+    Object.assign(this, { folder, port, hasPage, url: `http://127.0.0.1:${port}`, log: "" });
   }
 
   async start() {
     const address = ["--ip", "127.0.0.1", "--port", String(this.port), "--inspector-port", "0"];
-    this.child = wrangler(this.folder, ["dev", "--local", "--show-interactive-dev-session=false", "--persist-to", "state", ...address]);
+    // Wrangler also knows how to serve the page; without one, its proxy is left out, which answers by itself when it meets a connection that was just closed.
+    this.child = this.hasPage
+      ? wrangler(this.folder, ["dev", "--local", "--show-interactive-dev-session=false", "--persist-to", "state", ...address])
+      : startChild(process.execPath, [join(ROOT, "tests/support/hosts/miniflare.mjs"), PACKAGES, String(this.port)], { cwd: this.folder, env: { ...process.env, ...QUIET }, stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.child.stdout, this.child.stderr]) stream.on("data", (chunk) => (this.log = (this.log + chunk).slice(-200_000)));
     let ended;
     this.child.exited.then((end) => (ended = end));
