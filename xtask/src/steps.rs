@@ -62,7 +62,11 @@ fn npm(folder: &str, script: &str) -> Command {
 
 /// The parts that run at the edge compile for both of its hosts.
 fn wasm(target: &str) -> Command {
-    cargo(&["check", "--package", "meridian-shared", "--package", "meridian-edge-api", "--target", target])
+    let mut check = cargo(&["check", "--target", target]);
+    for package in ["meridian-shared", "meridian-edge-api", "meridian-redis", "meridian-edge-redis"] {
+        check.args(["--package", package]);
+    }
+    check
 }
 
 /// The Worker for its own target: natively its adapters are not there.
