@@ -20,6 +20,9 @@ pub enum ConnectError {
     /// The database itself.
     #[error(transparent)]
     Database(#[from] DbError),
+    /// The schema lacks a migration.
+    #[error("the schema is older than this program needs: migration {0} is missing; run `meridian-origin migrate`")]
+    OldSchema(i64),
     /// The schema could not be brought up to date.
     #[error("migrating the schema failed: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
@@ -31,7 +34,8 @@ pub fn db_error(error: sqlx::Error) -> DbError {
     match error {
         E::Database(e) if e.kind() == ErrorKind::UniqueViolation => DbError::Unique(constraint(e.as_ref())),
         E::Database(e) if is_unavailable(e.as_ref()) => DbError::Unavailable(e.to_string()),
-        E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => {
+        // Protocol: whoever answered at the address does not speak as the server does. A relay whose other end is gone closes in the middle of a greeting.
+        E::Io(_) | E::Tls(_) | E::Protocol(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => {
             DbError::Unavailable(error.to_string())
         }
         other => DbError::Other(other.to_string()),

@@ -6,6 +6,7 @@
 mod config;
 mod error;
 mod postgres;
+mod schema;
 mod sqlite;
 
 use async_trait::async_trait;

@@ -6,41 +6,33 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     sync::Arc,
-    time::Duration,
 };
 
 use anyhow::{Context as _, Result};
-use axum::{
-    Router,
-    extract::{ConnectInfo, Request},
-    middleware::Next,
-    response::Response,
-    routing::get,
-};
+use axum::{Router, extract::Request};
 use clap::Args;
 use meridian_database::{DatabaseConfig, SqlDatabase};
-use meridian_edge_api::{Api, ClientIp, LocalMemory, Settings, is_api_path, security_headers};
-use meridian_edge_native::{InProcessNode, LocalBus, SystemClock, load_keys, ports};
-use meridian_shared::region::Node;
-use object_store::local::LocalFileSystem;
+use meridian_edge_api::{Api, LocalMemory, Settings, is_api_path, security_headers};
+use meridian_edge_native::{
+    InProcessNode, LocalBus, SystemClock, load_keys, ports, shared_memory, with_replicas,
+};
+use meridian_shared::{database::Database, region::Node};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 
 use crate::{
+    assembly::{Assembly, Outside},
     clock::now,
     config::NodeConfig,
-    log::{SqlLog, writer::LogWriter},
-    metrics::Metrics,
-    node::{self, NodeState},
-    page, revocation,
-    rooms::{registry::Registry, rehearsal::Rehearsal, room::Shared},
+    edge::client_ip,
+    keys::KeyRing,
+    page,
+    revocation::{bus, reader::Reader},
+    rights::DatabaseRights,
     server,
-    sync::{self, SyncState, admission::Admission, connection::Context, connections::Connections},
+    sync::{connection::Context, tickets::MemoryTickets},
     unread,
 };
-
-/// How long an update may take in a rehearsal.
-const REHEARSAL_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Options of `origin dev`.
 #[derive(Debug, Args)]
@@ -54,6 +46,9 @@ pub struct Options {
     /// Database: `postgres://…`, or `sqlite:PATH`. Without it, `meridian.sqlite` in the folder.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
+    /// Redis that edges share: `redis://…` or `rediss://…`. Without it, memory of this process.
+    #[arg(long, env = "REDIS_URL", hide_env_values = true)]
+    redis_url: Option<String>,
     /// Folder of the built page.
     #[arg(long)]
     page_dir: Option<PathBuf>,
@@ -71,10 +66,15 @@ pub async fn run(options: Options) -> Result<()> {
         .await
         .with_context(|| format!("port {} can't be had; name another with --port", options.port))?;
     let port = listener.local_addr()?.port();
-    let env = Environment { port, database_url: options.database_url.clone(), data: options.data.clone() };
+    let env = Environment {
+        port,
+        database_url: options.database_url.clone(),
+        redis_url: options.redis_url.clone(),
+        data: options.data.clone(),
+    };
     let parts = assemble(&env, &options).await?;
     println!("Meridian is ready at http://127.0.0.1:{port}");
-    server::serve(listener, parts.router, parts.context).await?;
+    server::serve(listener, parts.router, server::drain(&parts.context)).await?;
     parts.database.close().await;
     Ok(())
 }
@@ -83,6 +83,7 @@ pub async fn run(options: Options) -> Result<()> {
 struct Environment {
     port: u16,
     database_url: Option<String>,
+    redis_url: Option<String>,
     data: PathBuf,
 }
 
@@ -96,6 +97,7 @@ impl Environment {
                     .clone()
                     .unwrap_or_else(|| format!("sqlite:{}", self.data.join("meridian.sqlite").display())),
             ),
+            "REDIS_URL" => self.redis_url.clone(),
             "PAGE_URL" => set.or_else(|| Some(format!("http://127.0.0.1:{}", self.port))),
             "ALLOWED_ORIGINS" => {
                 set.or_else(|| Some(format!("http://127.0.0.1:{0},http://localhost:{0}", self.port)))
@@ -115,75 +117,49 @@ async fn assemble(env: &Environment, options: &Options) -> Result<Parts> {
     let get = |name: &str| env.get(name);
     let config = NodeConfig::from_env(get)?;
     let edge = Settings::from_env(get)?;
-    if get("REDIS_URL").is_some() {
-        tracing::warn!("REDIS_URL is set but not used: one process keeps bus and cache in memory");
-    }
-    let database = SqlDatabase::connect(&DatabaseConfig::from_env(get)?).await?;
+    let database_config = DatabaseConfig::from_env(get)?;
+    let database = SqlDatabase::connect(&database_config).await?;
     database.migrate().await?;
     let keys = load_keys(edge.signing_keys.as_deref(), &options.data)?;
     let bus = LocalBus::new();
-
-    let metrics = Arc::new(Metrics::default());
-    let context = origin(&config, &database, keys.public().clone(), metrics.clone())?;
-    tokio::spawn(revocation::run(bus.subscribe(), context.connections.clone()));
+    let rights = Arc::new(DatabaseRights(database.clone()));
+    let assembly = Assembly::new(Outside {
+        config: &config,
+        log: &database,
+        rights: rights.clone(),
+        keys: KeyRing::fixed(keys.public().clone()),
+        tickets: Arc::new(MemoryTickets::new(now())),
+        data: &options.data,
+    })?;
+    let connections = &assembly.context.connections;
+    tokio::spawn(bus::of_process(bus.subscribe(), connections.clone()));
+    // Another process may write to the same database, and the notes have to be deleted by someone.
+    tokio::spawn(Reader::new(rights, connections.clone(), None, now()).run());
     let node = Node {
         id: config.id.clone(),
         region: config.region.clone(),
         url: format!("http://127.0.0.1:{}", env.port),
         sync_url: format!("ws://127.0.0.1:{}/v1/sync", env.port),
     };
-    let files = options.data.join("files");
-    std::fs::create_dir_all(&files)?;
-    let files = Arc::new(LocalFileSystem::new_with_prefix(files)?);
-    let node_router = node::router(NodeState { context: context.clone(), files });
-
     let origins =
         edge.api.allowed_origins.iter().filter_map(|o| o.to_str().ok().map(str::to_owned)).collect();
     let memory = LocalMemory::new(Arc::new(SystemClock))
-        .with_nodes(vec![node])
+        .with_nodes(vec![node.clone()])
         .with_listener(move |event| bus.publish(event));
-    let nodes = Arc::new(InProcessNode(node_router));
-    let ports = ports(&edge, Arc::new(database.clone()), Arc::new(memory), nodes);
+    let memory = shared_memory(get, Arc::new(memory), Some(vec![node]))?;
+    let nodes = Arc::new(InProcessNode(assembly.node_router.clone()));
+    let replicas = SqlDatabase::replicas(&database_config);
+    let replicas = replicas.into_iter().map(|replica| Arc::new(replica) as Arc<dyn Database>).collect();
+    let reads = with_replicas(Arc::new(database.clone()), replicas);
+    let ports = ports(&edge, reads, memory, nodes);
     let api = meridian_edge_api::router(Api::new(edge.api.clone(), keys, ports));
-    let router = sync::router(SyncState { context: context.clone(), origins })
-        .route("/metrics", get_metrics(metrics))
+    let router = assembly
+        .router(origins)
         .fallback_service(api_or_page(api, options.page_dir.as_deref()))
         .layer(axum::middleware::from_fn(client_ip))
         .layer(axum::middleware::from_fn(security_headers))
         .layer(axum::middleware::from_fn(unread::read_away));
-    Ok(Parts { router, context, database })
-}
-
-/// The node's own parts: log, rooms, connections.
-fn origin(
-    config: &NodeConfig,
-    database: &SqlDatabase,
-    keys: meridian_shared::keys::PublicKeys,
-    metrics: Arc<Metrics>,
-) -> Result<Arc<Context>> {
-    let log = Arc::new(SqlLog::new(database.clone()));
-    let registry = Registry::new(Arc::new(Shared {
-        node: config.id.clone(),
-        limits: config.limits.clone(),
-        timing: config.timing.clone(),
-        log: log.clone(),
-        writer: LogWriter::start(log, metrics.clone()),
-        rehearsal: Rehearsal::new(std::env::current_exe()?, REHEARSAL_PATIENCE),
-        metrics: metrics.clone(),
-    }));
-    Ok(Arc::new(Context {
-        limits: config.limits.clone(),
-        admission: Admission::new(Arc::new(database.clone()), keys, now()),
-        connections: Connections::new(metrics.clone()),
-        registry,
-        metrics,
-    }))
-}
-
-fn get_metrics(metrics: Arc<Metrics>) -> axum::routing::MethodRouter {
-    get(
-        move || async move { ([(http::header::CONTENT_TYPE, "text/plain; version=0.0.4")], metrics.render()) },
-    )
+    Ok(Parts { router, context: assembly.context, database })
 }
 
 /// The API answers its own paths, and everything when there is no page; the page answers the rest.
@@ -197,10 +173,4 @@ fn api_or_page(api: Router, page_dir: Option<&std::path::Path>) -> Router {
             response
         }
     })
-}
-
-/// Tells the API who calls: limits count by it.
-async fn client_ip(ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request: Request, next: Next) -> Response {
-    request.extensions_mut().insert(ClientIp(peer.ip()));
-    next.run(request).await
 }

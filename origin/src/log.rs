@@ -1,5 +1,6 @@
 //! The log of rooms: the truth, durable before visible (invariants 1 to 3).
 
+mod erase;
 mod sql;
 pub mod writer;
 
@@ -10,6 +11,7 @@ use meridian_shared::{
     time::Millis,
 };
 
+pub use erase::OwnLog;
 pub use sql::SqlLog;
 
 /// The right to append to a room: the epoch that was taken, and the sequence of the newest update.

@@ -4,7 +4,7 @@ use std::{io::IsTerminal, process::ExitCode};
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
-use meridian_origin::{dev, rooms::rehearsal};
+use meridian_origin::{dev, edge, migrate, rooms::rehearsal, serve};
 use tracing_subscriber::EnvFilter;
 
 /// Many small frames are allocated on one thread and freed on another.
@@ -23,6 +23,12 @@ struct Arguments {
 enum Command {
     /// Everything in one process on embedded defaults: API, rooms, page.
     Dev(dev::Options),
+    /// A node beside an edge: rooms, and no API. Set up by variables alone.
+    Serve,
+    /// The API without rooms, in a native process. Set up by variables alone.
+    Edge,
+    /// Brings the schema of the database (DATABASE_URL) up to date, and ends.
+    Migrate,
 }
 
 fn main() -> ExitCode {
@@ -46,6 +52,9 @@ fn start(arguments: Arguments) -> Result<()> {
     runtime.block_on(async {
         match arguments.command {
             Command::Dev(options) => dev::run(options).await,
+            Command::Serve => serve::run().await,
+            Command::Edge => edge::run().await,
+            Command::Migrate => migrate::run().await,
         }
     })
 }

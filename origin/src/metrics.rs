@@ -10,6 +10,8 @@ use std::{
 
 use std::collections::BTreeMap;
 
+use crate::clock::now;
+
 /// What the node counts. Shared by all tasks; every field is on its own.
 #[derive(Default)]
 pub struct Metrics {
@@ -19,6 +21,8 @@ pub struct Metrics {
     deliveries: AtomicU64,
     commits: AtomicU64,
     commit_failures: AtomicU64,
+    /// When the last transaction that failed did so, in ms; 0 once one succeeded.
+    failed_at: AtomicI64,
     catch_ups: AtomicU64,
     /// By close code name, refusal reason and quarantine. Rare events, so a lock is cheap enough; never held across an await.
     events: Mutex<BTreeMap<(&'static str, &'static str), u64>>,
@@ -43,12 +47,19 @@ impl Metrics {
     /// A transaction committed `rows` updates.
     pub fn committed(&self, rows: usize) {
         self.commits.fetch_add(1, Relaxed);
+        self.failed_at.store(0, Relaxed);
         self.updates.fetch_add(rows as u64, Relaxed);
     }
 
     /// A transaction failed.
     pub fn commit_failed(&self) {
         self.commit_failures.fetch_add(1, Relaxed);
+        self.failed_at.store(now().0, Relaxed);
+    }
+
+    /// Whether the last transaction failed, less than 15 s ago. A room that can't commit tries at least that often.
+    pub fn commits_fail(&self) -> bool {
+        now().0 - self.failed_at.load(Relaxed) < 15_000
     }
 
     /// Updates were queued for `receivers` connections.

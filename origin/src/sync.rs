@@ -10,7 +10,7 @@ mod handshake;
 mod quotas;
 mod rights;
 mod socket;
-mod tickets;
+pub mod tickets;
 mod writer;
 
 pub use handshake::{SyncState, router};

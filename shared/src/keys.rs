@@ -89,6 +89,11 @@ impl PublicKeys {
         Ok(Self(keys))
     }
 
+    /// Whether there is nothing to verify with.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn get(&self, kid: &str) -> Option<&DecodingKey> {
         self.0.get(kid)
     }

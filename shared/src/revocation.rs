@@ -32,10 +32,10 @@ pub struct Revocation {
 }
 
 impl Revocation {
-    /// The newest rows after a time, the newest first, at most [`AT_MOST`].
+    /// The first rows after a time, the oldest first, at most [`AT_MOST`].
     pub fn since(after: Millis) -> Statement {
         let find = Statement::new(
-            "SELECT id, at, session_id, user_id, room_id FROM revocations WHERE at > $1 ORDER BY at DESC, id LIMIT 5000",
+            "SELECT id, at, session_id, user_id, room_id FROM revocations WHERE at > $1 ORDER BY at, id LIMIT 5000",
         );
         find.bind(after)
     }

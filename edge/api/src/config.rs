@@ -7,11 +7,13 @@ use meridian_shared::{
     region::{Node, Region},
 };
 
+use crate::NodeSecret;
+
 const SECOND: u64 = 1000;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
 
-/// Settings of the API. Everything secret is in the ports and keys instead.
+/// Settings of the API. What signs is in the keys instead.
 #[derive(Debug, Clone)]
 pub struct ApiConfig {
     /// Where the board page is, without a trailing slash: the base of invitation links.
@@ -26,6 +28,8 @@ pub struct ApiConfig {
     pub trusted_hops: usize,
     /// Origin nodes, for when nobody else knows any.
     pub nodes: Vec<Node>,
+    /// Lets nodes ask what they can't read in the database.
+    pub node_secret: Option<NodeSecret>,
     /// Rates.
     pub quotas: Quotas,
     /// Published at `GET /v1/limits`.
@@ -42,6 +46,7 @@ impl ApiConfig {
             allowed_origins: Vec::new(),
             trusted_hops: 0,
             nodes: Vec::new(),
+            node_secret: None,
             quotas: Quotas::default(),
             limits: Limits::default(),
         }

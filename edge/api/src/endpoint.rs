@@ -21,6 +21,8 @@ pub(crate) enum Access {
     Public,
     /// Who holds an access token.
     SignedIn,
+    /// An origin node, which knows the secret of nodes.
+    Node,
 }
 
 /// Which rate a call counts against. By IP prefix for public routes, by user for the others.
@@ -89,6 +91,8 @@ pub(crate) struct Endpoint {
     pub(crate) access: Access,
     pub(crate) rate: Rate,
     pub(crate) body: BodySpec,
+    /// Query parameters that it needs.
+    pub(crate) query: &'static [&'static str],
     /// Takes `cursor` and `limit`.
     pub(crate) paged: bool,
     /// Takes `Idempotency-Key`.
@@ -122,6 +126,7 @@ impl Endpoint {
             access: Access::SignedIn,
             rate,
             body: BodySpec::None,
+            query: &[],
             paged: false,
             idempotent: false,
             placed: false,
@@ -133,6 +138,17 @@ impl Endpoint {
 
     pub(crate) fn public(mut self, rate: Rate) -> Self {
         (self.access, self.rate) = (Access::Public, rate);
+        self
+    }
+
+    /// A route for origin nodes, of which there are few.
+    pub(crate) fn for_nodes(mut self) -> Self {
+        (self.access, self.rate) = (Access::Node, Rate::Unlimited);
+        self
+    }
+
+    pub(crate) fn query(mut self, names: &'static [&'static str]) -> Self {
+        self.query = names;
         self
     }
 
@@ -168,7 +184,7 @@ impl Endpoint {
 
     /// Whether it changes the database, so that its caller must be told the position to read after.
     pub(crate) fn writes(&self) -> bool {
-        self.method != Method::GET && !self.placed
+        self.method != Method::GET && self.access != Access::Node && !self.placed
     }
 
     pub(crate) fn answer(mut self, status: u16, answer: Answer) -> Self {
@@ -184,8 +200,10 @@ impl Endpoint {
     /// Every error that a call may be answered with.
     pub(crate) fn all_errors(&self) -> Vec<Kind> {
         let mut all = self.errors.clone();
-        if self.access == Access::SignedIn {
-            all.push(error::UNAUTHORIZED);
+        match self.access {
+            Access::Public => {}
+            Access::SignedIn => all.push(error::UNAUTHORIZED),
+            Access::Node => all.extend([error::UNAUTHORIZED, error::NOT_FOUND]),
         }
         if self.rate != Rate::Unlimited {
             all.push(error::RATE_LIMITED);

@@ -28,7 +28,10 @@ pub fn document() -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas(&endpoints),
-            "securitySchemes": {"accessToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": {
+                "accessToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "nodeSecret": {"type": "http", "scheme": "bearer", "description": "The secret that the edge shares with its origin nodes."},
+            },
         },
     })
 }
@@ -50,6 +53,7 @@ fn operation(endpoint: &Endpoint) -> Value {
         "security": match endpoint.access {
             Access::Public => json!([]),
             Access::SignedIn => json!([{"accessToken": []}]),
+            Access::Node => json!([{"nodeSecret": []}]),
         },
     });
     if let Some(body) = request_body(endpoint.body) {
@@ -70,6 +74,9 @@ fn parameters(endpoint: &Endpoint) -> Vec<Value> {
             json!({"name": name, "in": "path", "required": true, "schema": schema})
         })
         .collect();
+    for name in endpoint.query {
+        all.push(json!({"name": name, "in": "query", "required": true, "schema": {"type": "integer"}}));
+    }
     if endpoint.paged {
         let limit = json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 50});
         all.push(json!({"name": "limit", "in": "query", "schema": limit}));
@@ -113,6 +120,7 @@ fn rule(field: &Field) -> Value {
         Rule::Password => json!({"type": "string", "minLength": 8, "maxLength": 1024}),
         Rule::AnyPassword => json!({"type": "string", "minLength": 1, "maxLength": 1024}),
         Rule::Secret => json!({"type": "string", "minLength": 1, "maxLength": 512}),
+        Rule::Id => json!({"type": "string", "format": "uuid"}),
         Rule::Bool => json!({"type": "boolean"}),
         Rule::Int(min, max) => json!({"type": "integer", "minimum": min, "maximum": max}),
         Rule::OneOf(words) => json!({"type": "string", "enum": words}),

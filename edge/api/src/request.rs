@@ -30,16 +30,27 @@ pub(crate) struct Caller {
 impl Caller {
     /// From `Authorization: Bearer …`.
     pub(crate) fn authenticate(api: &Api, headers: &HeaderMap) -> Result<Self, Error> {
-        let header =
-            headers.get(http::header::AUTHORIZATION).and_then(|h| h.to_str().ok()).unwrap_or_default();
-        let (scheme, token) = header.split_once(' ').ok_or(Error::Unauthorized)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(Error::Unauthorized);
-        }
+        let token = bearer(headers).ok_or(Error::Unauthorized)?;
         let claims: AccessClaims =
-            api.keys.public().verify(token.trim(), api.now()).map_err(|_| Error::Unauthorized)?;
+            api.keys.public().verify(token, api.now()).map_err(|_| Error::Unauthorized)?;
         Ok(Self { user: claims.sub, session: claims.sid })
     }
+}
+
+/// Checks that a node calls. Without a secret there are no routes for nodes.
+pub(crate) fn authenticate_node(api: &Api, headers: &HeaderMap) -> Result<(), Error> {
+    let secret = api.config.node_secret.as_ref().ok_or(Error::NoSuchRoute)?;
+    match bearer(headers) {
+        Some(given) if secret.is(given) => Ok(()),
+        _ => Err(Error::Unauthorized),
+    }
+}
+
+/// What stands behind `Authorization: Bearer`.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let header = headers.get(http::header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
 /// A call that passed the checks of its route.

@@ -12,8 +12,8 @@ use axum::{
 use http::Method;
 
 use crate::{
-    Api, auth, endpoint::Endpoint, error::Error, files, invites, me, members, meta, middleware, participants,
-    rooms, serve::serve, tickets,
+    Api, auth, endpoint::Endpoint, error::Error, files, invites, me, members, meta, middleware, node_calls,
+    participants, rooms, serve::serve, tickets,
 };
 
 /// Every route of the API. One that is not here does not exist: nothing else registers routes.
@@ -28,6 +28,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         files::endpoints(),
         participants::endpoints(),
         meta::endpoints(),
+        node_calls::endpoints(),
     ]
     .concat()
 }
@@ -62,9 +63,9 @@ fn method_router(endpoint: Endpoint) -> MethodRouter<Api> {
     on(filter, move |State(api): State<Api>, request: Request| serve(api, endpoint.clone(), request))
 }
 
-/// Every operation of the API: method, path template (`{name}` for parameters), and whether it needs an access token.
+/// Every operation of the API: method, path template (`{name}` for parameters), and whether it needs an access token, or a node's secret.
 pub fn operations() -> Vec<(Method, &'static str, bool)> {
-    let signed_in = |e: &Endpoint| e.access == crate::endpoint::Access::SignedIn;
+    let signed_in = |e: &Endpoint| e.access != crate::endpoint::Access::Public;
     endpoints().iter().map(|e| (e.method.clone(), e.path, signed_in(e))).collect()
 }
 

@@ -128,6 +128,31 @@ pub(crate) static JWKS: Shape = shape("KeySet", &[("keys", Type::List(&KEY))]);
 
 pub(crate) static STATUS: Shape = shape("Status", &[("status", Type::Text)]);
 
+pub(crate) static STANDING: Shape = shape(
+    "Standing",
+    &[
+        ("standing", Type::Text),
+        ("name", Type::NullableText),
+        ("role", Type::NullableText),
+        ("presence", Type::Bool),
+    ],
+);
+
+static REVOCATION: Shape = shape(
+    "Revocation",
+    &[
+        ("id", Type::Text),
+        ("at", Type::Int),
+        ("session", Type::NullableText),
+        ("user", Type::NullableText),
+        ("room", Type::NullableText),
+    ],
+);
+
+pub(crate) static REVOCATIONS: Shape = shape("Revocations", &[("items", Type::List(&REVOCATION))]);
+
+pub(crate) static FORGOTTEN: Shape = shape("Forgotten", &[("more", Type::Bool)]);
+
 pub(crate) static LIMITS: Shape = shape(
     "Limits",
     &[

@@ -16,7 +16,7 @@ use crate::{
     error::Error,
     ports::{Ask, Told},
     request::{
-        Call, Caller,
+        self, Call, Caller,
         body::{self, JSON_LIMIT},
         client_ip,
         fields::Fields,
@@ -32,6 +32,7 @@ pub(crate) async fn serve(api: Api, endpoint: Endpoint, request: Request) -> Res
     let caller = match endpoint.access {
         Access::Public => Ok(None),
         Access::SignedIn => Caller::authenticate(&api, &parts.headers).map(Some),
+        Access::Node => request::authenticate_node(&api, &parts.headers).map(|()| None),
     };
     let caller = match caller {
         Ok(caller) => caller,

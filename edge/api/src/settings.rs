@@ -7,7 +7,7 @@ use meridian_shared::{
     settings::{ConfigError, number},
 };
 
-use crate::{ApiConfig, Quotas, passwords::PasswordCost};
+use crate::{ApiConfig, NodeSecret, Quotas, passwords::PasswordCost};
 
 /// Settings of the edge. The variables are in `docs/configuration.md`.
 #[derive(Clone)]
@@ -47,8 +47,9 @@ impl Settings {
                 return Err(ConfigError::new("REGIONS", "must contain REGION"));
             }
         }
-        api.allowed_origins = origins(&get("ALLOWED_ORIGINS").unwrap_or(page_origin))?;
+        api.allowed_origins = allowed_origins(&get("ALLOWED_ORIGINS").unwrap_or(page_origin))?;
         api.nodes = nodes(get("NODES"))?;
+        api.node_secret = NodeSecret::from_variable(get("NODE_SECRET"))?;
         api.limits = limits(get("LIMITS"))?;
         api.trusted_hops = number(&get, "TRUSTED_HOPS", 0, 10)?.unwrap_or(0) as usize;
         api.quotas = Quotas::default().scaled(number(&get, "RATE_LIMIT_SCALE", 1, 100_000)?.unwrap_or(1));
@@ -97,7 +98,8 @@ fn origin(url: &str) -> Option<String> {
     Some(format!("{scheme}://{}", uri.authority()?))
 }
 
-fn origins(list: &str) -> Result<Vec<HeaderValue>, ConfigError> {
+/// Web origins that may call, exactly as browsers send them.
+pub fn allowed_origins(list: &str) -> Result<Vec<HeaderValue>, ConfigError> {
     let reason = "must list origins such as https://app.example.com, without a path";
     let parse = |text: &str| {
         let text = text.trim();
@@ -143,6 +145,7 @@ mod tests {
                 r#"[{"id": "a", "region": "eu", "url": "http://a/", "sync_url": "ws://a"}]"#,
                 "NODES must be",
             ),
+            ("NODE_SECRET", "short", "NODE_SECRET must have 16 to 512 characters"),
             ("LIMITS", r#"{"updatebytes": 1}"#, "LIMITS must be a JSON object"),
             ("ARGON2_MEMORY_KIB", "8", "ARGON2_MEMORY_KIB must be a whole number from 19456"),
         ] {
@@ -153,6 +156,7 @@ mod tests {
 
     #[test]
     fn debug_shows_no_key() {
-        assert!(!format!("{:?}", parse(&[("SIGNING_KEYS", "hush")]).unwrap()).contains("hush"));
+        let secrets = [("SIGNING_KEYS", "hush"), ("NODE_SECRET", "hush hush hush hush")];
+        assert!(!format!("{:?}", parse(&secrets).unwrap()).contains("hush"));
     }
 }

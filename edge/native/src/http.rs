@@ -1,6 +1,6 @@
 //! HTTP to other processes of a deployment: bounded in size and time, never redirected, with the system's root certificates.
 
-use std::{error::Error, fmt, time::Duration};
+use std::{error::Error, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
@@ -72,7 +72,7 @@ impl HttpClient {
 }
 
 /// The whole chain of causes: the outermost says only that a request failed.
-fn unavailable(error: impl Error + fmt::Display) -> HttpError {
+fn unavailable(error: impl Error) -> HttpError {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

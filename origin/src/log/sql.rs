@@ -2,13 +2,17 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use meridian_database::{Engine, SqlDatabase};
+use meridian_database::{Engine, Postgres, SqlDatabase};
 use meridian_shared::{
     database::{Database, DbError, Outcome, Row, Statement},
     ids::RoomId,
     time::Millis,
 };
-use sqlx::{PgPool, Row as _};
+use sqlx::{
+    Row as _,
+    postgres::{PgArguments, PgRow},
+    query::Query,
+};
 
 use super::{Append, Appended, Head, Log, LogError, Stored};
 
@@ -50,7 +54,7 @@ impl Log for SqlLog {
     async fn append(&self, appends: &[Append]) -> Result<Vec<Appended>, LogError> {
         let moved = match self.database.engine() {
             Engine::Sqlite(_) => self.append_portable(appends).await?,
-            Engine::Postgres(postgres) => append_postgres(postgres.pool(), appends).await?,
+            Engine::Postgres(postgres) => append_postgres(postgres, appends).await?,
         };
         let mut answers = Vec::with_capacity(appends.len());
         for (append, moved) in appends.iter().zip(moved) {
@@ -163,7 +167,7 @@ fn insert_row(append: &Append, i: usize) -> Statement {
 }
 
 /// Moves the heads and inserts the rows of all rooms in one statement, which is one transaction. Rows travel as arrays.
-async fn append_postgres(pool: &PgPool, appends: &[Append]) -> Result<Vec<bool>, LogError> {
+async fn append_postgres(postgres: &Postgres, appends: &[Append]) -> Result<Vec<bool>, LogError> {
     const APPEND: &str = "
         WITH moved AS (
             UPDATE room_heads h SET head_seq = a.last_seq
@@ -182,7 +186,7 @@ async fn append_postgres(pool: &PgPool, appends: &[Append]) -> Result<Vec<bool>,
     // Two nodes that lock rows in one order can't deadlock.
     heads.sort_by_key(|append| append.room);
     let rows = || appends.iter().flat_map(|a| a.entries.iter().enumerate().map(move |(i, e)| (a, i, e)));
-    let moved = sqlx::query(APPEND)
+    let append = sqlx::query(APPEND)
         .bind(heads.iter().map(|a| a.room.to_string()).collect::<Vec<_>>())
         .bind(heads.iter().map(|a| a.epoch).collect::<Vec<_>>())
         .bind(heads.iter().map(|a| a.first_seq as i64 - 1).collect::<Vec<_>>())
@@ -191,10 +195,23 @@ async fn append_postgres(pool: &PgPool, appends: &[Append]) -> Result<Vec<bool>,
         .bind(rows().map(|(a, i, _)| (a.first_seq + i as u64) as i64).collect::<Vec<_>>())
         .bind(rows().map(|(_, _, e)| e.author.to_string()).collect::<Vec<_>>())
         .bind(rows().map(|(_, _, e)| e.at.0).collect::<Vec<_>>())
-        .bind(rows().map(|(_, _, e)| e.payload.as_ref()).collect::<Vec<_>>())
-        .fetch_all(pool)
-        .await
-        .map_err(|error| LogError::from(meridian_database::db_error(error)))?;
+        .bind(rows().map(|(_, _, e)| e.payload.as_ref()).collect::<Vec<_>>());
+    let moved =
+        fetch(postgres, append).await.map_err(|error| LogError::from(meridian_database::db_error(error)))?;
     let moved: std::collections::HashSet<String> = moved.iter().map(|row| row.get(0)).collect();
     Ok(appends.iter().map(|append| moved.contains(&append.room.to_string())).collect())
+}
+
+/// By itself where that is possible: a transaction around it takes two more round trips.
+async fn fetch(
+    postgres: &Postgres,
+    query: Query<'_, sqlx::Postgres, PgArguments>,
+) -> sqlx::Result<Vec<PgRow>> {
+    if postgres.has_own_sessions() {
+        return query.fetch_all(postgres.pool()).await;
+    }
+    let mut transaction = postgres.pool().begin().await?;
+    let rows = query.fetch_all(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(rows)
 }

@@ -33,7 +33,7 @@ impl FromRequestParts<NodeState> for Call {
             room.ok_or_else(|| problem(StatusCode::NOT_FOUND, "not_found", "there is no such room"))?;
         let bearer = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let ticket = bearer.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-        let verified = state.context.admission.verify(ticket, room, Scope::Call, now());
+        let verified = state.context.admission.verify(ticket, room, Scope::Call, now()).await;
         let claims =
             verified.map_err(|refused| problem(StatusCode::UNAUTHORIZED, "unauthorized", refused.reason))?;
         Ok(Call { room, claims })

@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use meridian_shared::{
     close::CloseCode,
-    database::{Database, DbError, Row, Statement},
-    ids::{RoomId, SessionId, UserId},
-    keys::PublicKeys,
+    ids::RoomId,
+    standing::{Bearer, Standing},
     time::Millis,
     token::{Scope, TicketClaims},
 };
 
 use super::tickets::UsedTickets;
-use crate::rooms::Right;
+use crate::{
+    keys::KeyRing,
+    rights::{Rights, RightsError},
+    rooms::Right,
+};
 
 /// Why a connection is refused or ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,32 +30,21 @@ fn refused(code: CloseCode, reason: &'static str) -> Refused {
     Refused { code, reason }
 }
 
-/// Whom a right belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bearer {
-    /// The account.
-    pub user: UserId,
-    /// The sign-in.
-    pub session: SessionId,
-    /// The room.
-    pub room: RoomId,
-}
-
 /// Checks tickets and the rights behind them.
 pub struct Admission {
-    database: Arc<dyn Database>,
-    keys: PublicKeys,
-    used: UsedTickets,
+    rights: Arc<dyn Rights>,
+    keys: Arc<KeyRing>,
+    used: Arc<dyn UsedTickets>,
 }
 
 impl Admission {
-    /// Verifies with `keys` and asks `database`; the node started at `started`.
-    pub fn new(database: Arc<dyn Database>, keys: PublicKeys, started: Millis) -> Self {
-        Self { database, keys, used: UsedTickets::new(started) }
+    /// Verifies with `keys`, notes used tickets in `used`, and asks `rights`.
+    pub fn new(rights: Arc<dyn Rights>, keys: Arc<KeyRing>, used: Arc<dyn UsedTickets>) -> Self {
+        Self { rights, keys, used }
     }
 
     /// Verifies a ticket for a room without using it.
-    pub fn verify(
+    pub async fn verify(
         &self,
         ticket: &str,
         room: RoomId,
@@ -62,6 +54,7 @@ impl Admission {
         let claims: TicketClaims = self
             .keys
             .verify(ticket, now)
+            .await
             .map_err(|_| refused(CloseCode::Unauthorized, "the ticket is invalid or expired"))?;
         if claims.room != room || claims.scope != scope {
             return Err(refused(CloseCode::Unauthorized, "the ticket is for something else"));
@@ -77,48 +70,27 @@ impl Admission {
         now: Millis,
     ) -> Result<(TicketClaims, Right), Refused> {
         let ticket = ticket.ok_or(refused(CloseCode::Unauthorized, "a ticket is required"))?;
-        let claims = self.verify(ticket, room, Scope::Sync, now)?;
-        if !self.used.consume(&claims, now) {
+        let claims = self.verify(ticket, room, Scope::Sync, now).await?;
+        if !self.used.consume(&claims, now).await {
             return Err(refused(CloseCode::Unauthorized, "the ticket was used already"));
         }
         let bearer = Bearer { user: claims.sub, session: claims.sid, room };
-        let right = self.right(bearer, now).await?;
+        let right = self.right(bearer).await?;
         Ok((claims, right))
     }
 
-    /// What a person may do in a room now. One query.
-    pub async fn right(&self, bearer: Bearer, now: Millis) -> Result<Right, Refused> {
-        let statement = Statement::new(
-            "SELECT u.name, s.ended_at, s.expires_at, r.id, r.viewers_visible, m.role
-             FROM sessions s
-             JOIN users u ON u.id = s.user_id
-             LEFT JOIN rooms r ON r.id = $3 AND r.deleted_at IS NULL
-             LEFT JOIN members m ON m.room_id = r.id AND m.user_id = u.id
-             WHERE s.id = $1 AND s.user_id = $2",
-        );
-        let statement = statement.bind(bearer.session).bind(bearer.user).bind(bearer.room);
-        let rows = self.database.run(statement).await.map_err(unavailable)?.rows;
-        let row = rows.first().ok_or(refused(CloseCode::Unauthorized, "the sign-in has ended"))?;
-        decide(row, now).map_err(unavailable)?
+    /// What a person may do in a room now.
+    pub async fn right(&self, bearer: Bearer) -> Result<Right, Refused> {
+        match self.rights.standing(bearer).await.map_err(unavailable)? {
+            Standing::Member { name, role, presence } => Ok(Right { name, role, presence }),
+            Standing::SignedOut => Err(refused(CloseCode::Unauthorized, "the sign-in has ended")),
+            Standing::NoRoom => Err(refused(CloseCode::NoSuchRoom, "there is no such room")),
+            Standing::Stranger => Err(refused(CloseCode::Forbidden, "you are not a member of this room")),
+        }
     }
 }
 
-fn decide(row: &Row, now: Millis) -> Result<Result<Right, Refused>, DbError> {
-    if row.int_opt(1)?.is_some() || row.int(2)? <= now.0 {
-        return Ok(Err(refused(CloseCode::Unauthorized, "the sign-in has ended")));
-    }
-    if row.text_opt(3)?.is_none() {
-        return Ok(Err(refused(CloseCode::NoSuchRoom, "there is no such room")));
-    }
-    if row.text_opt(5)?.is_none() {
-        return Ok(Err(refused(CloseCode::Forbidden, "you are not a member of this room")));
-    }
-    let role: meridian_shared::role::Role = row.parse(5)?;
-    let presence = role.can_edit() || row.int(4)? != 0;
-    Ok(Ok(Right { name: row.text(0)?.to_owned(), role, presence }))
-}
-
-fn unavailable(error: DbError) -> Refused {
+fn unavailable(error: RightsError) -> Refused {
     tracing::warn!(%error, "a right could not be checked");
-    refused(CloseCode::Overloaded, "the database does not answer; try again soon")
+    refused(CloseCode::Overloaded, "rights can't be checked now; try again soon")
 }

@@ -14,6 +14,7 @@ use meridian_shared::{
         notice::Notice,
         update::Summary,
     },
+    standing::Bearer,
     time::Millis,
     token::TicketClaims,
 };
@@ -24,7 +25,7 @@ use tokio::{
 use tokio_tungstenite::tungstenite::{Error, Message, error::CapacityError};
 
 use super::{
-    admission::{Admission, Bearer, Refused},
+    admission::{Admission, Refused},
     connections::{Connections, Place},
     quotas::Quotas,
     socket::{self, Socket},

@@ -9,10 +9,9 @@ use std::{
     time::Duration,
 };
 
-use meridian_shared::event::Event;
+use meridian_shared::{event::Event, standing::Bearer};
 use tokio::sync::Notify;
 
-use super::admission::Bearer;
 use crate::{metrics::Metrics, rooms::ConnectionId};
 
 /// The connections by id.

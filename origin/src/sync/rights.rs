@@ -41,7 +41,7 @@ impl Connection<'_> {
 
     /// An event said that the right may have changed: the database knows.
     pub(super) async fn on_recheck(&mut self) -> Flow {
-        match self.context.admission.right(self.bearer, now()).await {
+        match self.context.admission.right(self.bearer).await {
             Ok(right) if right == self.right => Flow::Go,
             Ok(right) => self.change_right(right, true).await,
             Err(Refused { code: CloseCode::Overloaded, .. }) => {

@@ -1,59 +1,35 @@
 //! One-use tickets: each opens one connection (CONN-3).
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
+mod memory;
+mod shared;
 
-use meridian_shared::{
-    ids::TicketId,
-    time::Millis,
-    token::{LEEWAY_S, TicketClaims},
-};
+use async_trait::async_trait;
+use meridian_shared::{time::Millis, token::TicketClaims};
 
-/// The tickets used on this node, kept until they expire.
-///
-/// A ticket made before the node started may have been used before it stopped, so it is refused: a client asks for another. That keeps single use true over
-/// a crash without a write for every connection.
-pub(super) struct UsedTickets {
-    started: Millis,
-    /// Expiry by ticket, in seconds. A std mutex: never held across an await.
-    used: Mutex<HashMap<TicketId, i64>>,
-}
+pub use memory::MemoryTickets;
+pub use shared::SharedTickets;
 
-/// When the map is swept of expired tickets.
-const SWEEP_AT: usize = 1024;
-
-impl UsedTickets {
-    /// None used, from `started` on.
-    pub(super) fn new(started: Millis) -> Self {
-        Self { started, used: Mutex::default() }
-    }
-
-    /// Uses a ticket. False when it may have been used before.
-    pub(super) fn consume(&self, ticket: &TicketClaims, now: Millis) -> bool {
-        if ticket.reusable {
-            return true;
-        }
-        if ticket.jti.made_at() < self.started {
-            return false;
-        }
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        if used.len() >= SWEEP_AT && used.len().is_power_of_two() {
-            used.retain(|_, exp| *exp + LEEWAY_S > now.seconds());
-        }
-        used.insert(ticket.jti, ticket.exp).is_none()
-    }
+/// Remembers which tickets were used. Implementations: [`MemoryTickets`] of one node, [`SharedTickets`] of all nodes.
+#[async_trait]
+pub trait UsedTickets: Send + Sync {
+    /// Uses a ticket. False when it may have been used before. A reusable ticket may always be used.
+    async fn consume(&self, ticket: &TicketClaims, now: Millis) -> bool;
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::Arc;
+
     use meridian_shared::{
-        ids::{RoomId, SessionId, UserId},
+        ids::{RoomId, SessionId, TicketId, UserId},
         role::Role,
         token::Scope,
     };
+
+    use super::{shared::tests::FakeRedis, *};
+
+    const STARTED: Millis = Millis(1_000_000);
+    const NOW: Millis = Millis(2_000_000);
 
     fn ticket(made: i64, reusable: bool) -> TicketClaims {
         let at = Millis(made);
@@ -72,13 +48,31 @@ mod tests {
         }
     }
 
-    #[test]
-    fn conn_3_a_ticket_opens_one_connection() {
-        let used = UsedTickets::new(Millis(1_000_000));
-        let now = Millis(2_000_000);
-        assert!(used.consume(&ticket(1_500_000, false), now));
-        assert!(!used.consume(&ticket(1_500_000, false), now));
-        assert!(!used.consume(&ticket(999_999, false), now), "made before the node started");
-        assert!(used.consume(&ticket(999_999, true), now) && used.consume(&ticket(999_999, true), now));
+    /// What every implementation does.
+    async fn contract(used: &dyn UsedTickets) {
+        assert!(used.consume(&ticket(1_500_000, false), NOW).await);
+        assert!(!used.consume(&ticket(1_500_000, false), NOW).await);
+        assert!(!used.consume(&ticket(999_999, false), NOW).await, "made before the node started");
+        assert!(used.consume(&ticket(999_999, true), NOW).await);
+        assert!(used.consume(&ticket(999_999, true), NOW).await);
+    }
+
+    #[tokio::test]
+    async fn conn_3_a_ticket_opens_one_connection() {
+        contract(&MemoryTickets::new(STARTED)).await;
+        let redis = Arc::new(FakeRedis::default());
+        contract(&SharedTickets::new(MemoryTickets::new(STARTED), redis.clone())).await;
+        redis.leave();
+        contract(&SharedTickets::new(MemoryTickets::new(STARTED), redis)).await;
+    }
+
+    #[tokio::test]
+    async fn conn_3_on_one_of_two_nodes() {
+        let redis = Arc::new(FakeRedis::default());
+        let node = || SharedTickets::new(MemoryTickets::new(STARTED), redis.clone());
+        let (one, two) = (node(), node());
+        assert!(one.consume(&ticket(1_500_000, false), NOW).await);
+        assert!(!two.consume(&ticket(1_500_000, false), NOW).await);
+        assert!(two.consume(&ticket(1_500_000, true), NOW).await, "reusable");
     }
 }

@@ -2,12 +2,15 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-const SOURCES: [&str; 5] = [
+const SOURCES: [&str; 8] = [
     "database/src/config.rs",
     "edge/api/src/settings.rs",
+    "edge/native/src/memory.rs",
     "origin/src/config.rs",
     "origin/src/dev.rs",
+    "origin/src/edge.rs",
     "origin/src/main.rs",
+    "origin/src/serve/config.rs",
 ];
 
 fn read(path: &str) -> String {

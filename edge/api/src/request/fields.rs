@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use meridian_shared::{problem::FieldError, region::Region};
+use meridian_shared::{ids::UserId, problem::FieldError, region::Region};
 use serde_json::{Map, Value};
 
 use crate::error::Error;
@@ -37,6 +37,8 @@ pub(crate) enum Rule {
     Bool,
     /// A whole number.
     Int(i64, i64),
+    /// An id: a UUID in its hyphenated form.
+    Id,
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// A region that rooms may live in.
@@ -134,6 +136,7 @@ impl Rule {
                 Err("must have 1 to 1024 bytes".into())
             }
             Rule::Secret if text.is_empty() || text.len() > 512 => Err("must have 1 to 512 bytes".into()),
+            Rule::Id if text.parse::<UserId>().is_err() => Err("must be an id".into()),
             Rule::OneOf(words) if !words.contains(&text) => {
                 Err(format!("must be one of: {}", words.join(", ")))
             }
