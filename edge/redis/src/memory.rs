@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use meridian_edge_api::ports::{Ask, Clock, Kept, SharedMemory, Told};
 use meridian_redis::{Command, Redis, RedisError};
-use meridian_shared::{event::Event, position::Position};
+use meridian_shared::{event::Event, position::Position, region::Node};
 
 use crate::{outage::Outage, script, told::told};
 
@@ -26,12 +26,20 @@ pub struct RedisMemory<R> {
     outage: Outage,
     /// A change of rights was not noted.
     missed: AtomicBool,
+    /// All nodes, where Redis is not the one to know.
+    nodes: Option<Vec<Node>>,
 }
 
 impl<R: Redis> RedisMemory<R> {
     /// Over this Redis. `local` hears of every event too, and answers while Redis is away.
     pub fn new(redis: R, local: Arc<dyn SharedMemory>, clock: Arc<dyn Clock>) -> Self {
-        Self { redis, local, clock, outage: Outage::none(), missed: AtomicBool::new(false) }
+        Self { redis, local, clock, outage: Outage::none(), missed: AtomicBool::new(false), nodes: None }
+    }
+
+    /// These are all nodes that live; Redis is not asked for any.
+    #[must_use]
+    pub fn with_nodes(self, nodes: Vec<Node>) -> Self {
+        Self { nodes: Some(nodes), ..self }
     }
 
     /// `None` when Redis is away.
@@ -75,11 +83,14 @@ impl<R: Redis> RedisMemory<R> {
 
 #[async_trait]
 impl<R: Redis> SharedMemory for RedisMemory<R> {
-    async fn ask(&self, ask: Ask) -> Told {
-        match self.told(&ask).await {
+    async fn ask(&self, mut ask: Ask) -> Told {
+        let nodes = self.nodes.clone().filter(|_| ask.nodes);
+        ask.nodes = ask.nodes && nodes.is_none();
+        let told = match self.told(&ask).await {
             Some(told) => told,
             None => self.local.ask(ask).await,
-        }
+        };
+        Told { nodes: nodes.or(told.nodes), ..told }
     }
 
     async fn forget_attempts(&self, key: &str) {

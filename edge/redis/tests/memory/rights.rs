@@ -1,15 +1,21 @@
 //! When rights changed, and which nodes live: what only a memory that all share knows.
 
-use std::sync::atomic::Ordering::SeqCst;
+use std::sync::{Arc, atomic::Ordering::SeqCst};
 
-use meridian_edge_api::ports::Ask;
-use meridian_edge_redis::EVENTS;
+use meridian_edge_api::{
+    LocalMemory,
+    ports::{Ask, SharedMemory},
+};
+use meridian_edge_native::SystemClock;
+use meridian_edge_redis::{EVENTS, RedisMemory};
 use meridian_redis::native::{Heard, NativeRedis};
+use meridian_redis_testkit::RedisServer;
 use meridian_shared::{
     event::{Event, Subject},
     gcra::Quota,
     ids::{RoomId, SessionId, UserId},
     position::Position,
+    region::Node,
     time::Millis,
 };
 
@@ -97,6 +103,26 @@ async fn nodes_are_those_that_have_not_expired() {
     fixture.redis("HSET meridian:nodes c '{\"another\":\"version\"}'");
     let ids: Vec<String> = nodes().await.unwrap().into_iter().map(|node| node.id).collect();
     assert_eq!(ids, ["a", "d"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_knows_its_nodes_does_not_ask_for_them() {
+    let mut server = RedisServer::start();
+    let redis = NativeRedis::new(&server.url()).unwrap();
+    let clock = Arc::new(SystemClock);
+    let node = Node {
+        id: "own".into(),
+        region: "eu".parse().unwrap(),
+        url: "http://own".into(),
+        sync_url: "ws://own".into(),
+    };
+    let local = Arc::new(LocalMemory::new(clock.clone()));
+    let memory = RedisMemory::new(redis, local, clock).with_nodes(vec![node.clone()]);
+    for ask in [true, false, true] {
+        let told = memory.ask(Ask { nodes: ask, ..Ask::default() }).await;
+        assert_eq!(told.nodes, ask.then(|| vec![node.clone()]));
+        server.kill();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
