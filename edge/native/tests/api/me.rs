@@ -5,18 +5,6 @@ use meridian_shared::{
 };
 use serde_json::json;
 
-#[tokio::test]
-async fn an_account_can_be_read_and_renamed() {
-    for world in World::both().await {
-        let ada = world.person("Ada").await;
-        let me = ada.get("/v1/me").await.expect(200);
-        assert_eq!((&me["email"], &me["email_verified"]), (&json!(ada.email), &json!(false)));
-        assert_eq!(ada.patch("/v1/me", json!({"name": "Ada L."})).await.expect(200)["name"], "Ada L.");
-        assert_eq!(ada.patch("/v1/me", json!({})).await.expect(200)["name"], "Ada L.");
-        assert_eq!(ada.get("/v1/me").await.expect(200)["name"], "Ada L.");
-    }
-}
-
 /// Erasing leaves no trace of the person in any table, deletes rooms that nobody else owns, and leaves the others to their members.
 #[tokio::test]
 async fn erasure() {

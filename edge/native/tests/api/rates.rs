@@ -102,12 +102,3 @@ async fn failures_are_counted_by_address_of_the_account() {
     world.clock.advance(15 * 60_000);
     assert_eq!(attempt(&ada.email, PASSWORD, 41).await, 200);
 }
-
-/// Health checks are never refused.
-#[tokio::test]
-async fn health_has_no_rate() {
-    let world = limited(0).await;
-    for _ in 0..1000 {
-        world.call(Method::GET, "/healthz", None).await.expect(200);
-    }
-}
