@@ -1,5 +1,5 @@
 // Who may do what: one row an operation. `expected` says the answer to everyone of `ROLES`; `request` makes a valid request of that caller.
-import { image, newAddress, PASSWORD, PNG, putImage, sha256 } from "./support/things.mjs";
+import { image, newAddress, NOWHERE, PASSWORD, PNG, putImage, sha256 } from "./support/things.mjs";
 import { Person } from "../support/api.mjs";
 
 const NO_TOKEN = [401, "unauthorized"];
@@ -46,6 +46,11 @@ export const MATRIX = {
       return { path: `/v1/invites/${invite.code}/accept` };
     },
   },
+
+  // Whoever holds an access token is no node: `node.test.mjs` calls as one.
+  nodeRights: { expected: anyone(NO_TOKEN), request: ({ cast, stage }) => ({ path: "/v1/node/rights", body: { user: cast.owner.id, session: NOWHERE, room: stage?.id ?? NOWHERE } }) },
+  nodeRevocations: { expected: anyone(NO_TOKEN), request: at("/v1/node/revocations?after=0") },
+  forgetRevocations: { expected: anyone(NO_TOKEN), request: at("/v1/node/revocations") },
 
   getRoom: { expected: members([200]), request: room("") },
   patchRoom: { expected: owners([200]), request: room("", { body: { name: "Renamed", viewers_visible: false } }) },

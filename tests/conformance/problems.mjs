@@ -7,6 +7,7 @@ const KIB = 1024;
 export const OUT_OF_REACH = {
   internal: "a defect",
   unavailable: "the database or a node is away",
+  not_found: "an edge without NODE_SECRET has no routes for nodes",
   not_ready: "the database is away",
   bad_gateway: "the room's node is broken",
   incomplete_body: "what comes in pieces is gathered by the host's HTTP server, which may answer by itself",
@@ -94,7 +95,9 @@ function wrongValues({ type, minLength, maxLength, enum: words, format, pattern,
 }
 
 function wrongQueries({ operation, valid }) {
-  if (!operation.description.parameters.some((p) => p.name === "limit")) return [];
+  const takes = (name) => operation.description.parameters.some((p) => p.in === "query" && p.name === name);
+  if (takes("after")) return ["", "?", "?after=", "?after=x", "?after=1.5", "?after=99999999999999999999", "?before=0"].map((query) => ({ path: valid.path.split("?")[0] + query, fields: ["query.after"] }));
+  if (!takes("limit")) return [];
   const queries = ["limit=0", "limit=-1", "limit=101", "limit=100000", "limit=99999999999999999999", "limit=x", "limit=", "limit=1.5", "limit=%00", "cursor=x", "cursor=", "cursor=%00", "cursor=eyJhIjoxfQ", "cursor=bm90LWFuLWlk", "cursor='--"];
   const one = queries.map((query) => ({ path: `${valid.path}?${query}`, fields: [`query.${query.split("=")[0]}`] }));
   return [...one, { path: `${valid.path}?limit=0&cursor=x`, fields: ["query.limit", "query.cursor"] }];

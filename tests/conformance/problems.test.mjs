@@ -4,7 +4,7 @@ import { after, test } from "node:test";
 import { call } from "../support/api.mjs";
 import { MATRIX } from "./matrix.mjs";
 import { OUT_OF_REACH, PROVOKE } from "./problems.mjs";
-import { closeHosts, openHost } from "./support/host.mjs";
+import { closeHosts, NODE_SECRET, openHost } from "./support/host.mjs";
 import { Cast } from "./support/things.mjs";
 
 after(closeHosts);
@@ -29,7 +29,8 @@ for (const { operation, status, code } of declared.filter((d) => PROVOKE[d.code]
     const attempts = PROVOKE[code]({ operation, cast, stage, valid, other });
     assert.ok(attempts.length > 0);
     for (const { fields, rename, ...attempt } of attempts) {
-      const { path, ...options } = { ...(operation.isSignedIn ? { token: cast.owner.access } : {}), ...valid, ...attempt };
+      const token = operation.isForNodes ? NODE_SECRET : operation.isSignedIn ? cast.owner.access : undefined;
+      const { path, ...options } = { ...(token ? { token } : {}), ...valid, ...attempt };
       // What is sent as it is stands in place of the valid body.
       if (attempt.raw !== undefined) delete options.body;
       const answer = await call(server, operation.method, rename?.(path) ?? path, options);

@@ -66,7 +66,12 @@ class Operation {
       .flatMap(([status, { description }]) => [...description.matchAll(/`([a-z0-9_]+)`/g)].map(([, code]) => [Number(status), code]));
   }
 
-  /** Whether it takes an access token. */
+  /** Whether it is for origin nodes, which have a secret in place of an access token. */
+  get isForNodes() {
+    return this.description.security.some((scheme) => "nodeSecret" in scheme);
+  }
+
+  /** Whether it takes an access token, or a node's secret. */
   get isSignedIn() {
     return this.description.security.length > 0;
   }

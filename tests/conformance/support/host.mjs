@@ -1,6 +1,6 @@
 // The host that a test file talks to: the one of the whole run (`run.mjs`), or one of its own when the file is run alone.
 import assert from "node:assert/strict";
-import { callerOf, startHost, stopShared } from "../../support/hosts/index.mjs";
+import { callerOf, COMMON, startHost, stopShared } from "../../support/hosts/index.mjs";
 import { signingKeys } from "../../support/keys.mjs";
 import { Description } from "./description.mjs";
 import { exact } from "./exact.mjs";
@@ -8,6 +8,9 @@ import { judge } from "./judge.mjs";
 
 /** Settings of the two hosts of a run: one whose rates are out of the way, and one as it is in production. */
 export const KINDS = { general: {}, strict: { RATE_LIMIT_SCALE: "1" } };
+
+/** What origin nodes prove themselves with. */
+export const { NODE_SECRET } = COMMON;
 
 const own = [];
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { removeAtExit, start as startChild } from "../children.mjs";
 import { publicKeys } from "../keys.mjs";
 import { freePort } from "../ports.mjs";
+import { migrate } from "../serve.mjs";
 import { BINARY } from "../server.mjs";
 import { until } from "../until.mjs";
 
@@ -18,6 +19,7 @@ export async function planNode({ vars }, proxy) {
 /** `postgresUrl`: shares the edge's database; else it asks the edge at `edgeUrl` and keeps its log in a file. */
 async function start(node, port, { postgresUrl, redisUrl, edgeUrl, vars }) {
   const data = removeAtExit(mkdtempSync(join(tmpdir(), "meridian-node-")));
+  if (postgresUrl) migrate(postgresUrl);
   const rights = postgresUrl ? { DATABASE_URL: postgresUrl } : { DATABASE_URL: `sqlite:${join(data, "log.sqlite")}`, EDGE_URL: edgeUrl, NODE_SECRET: vars.NODE_SECRET };
   const env = {
     ...process.env,
