@@ -17,7 +17,7 @@ pub(crate) const HOSTS: [(&str, &[Need]); 5] = [
     ("native-postgres", &[Need::Postgres, Need::Redis]),
     ("workerd-postgres", &[Need::Worker, Need::Postgres, Need::Redis]),
     ("workerd-d1", &[Need::Worker, Need::Redis]),
-    ("spin", &[Need::Postgres, Need::Redis]),
+    ("spin", &[Need::Spin, Need::Page, Need::Postgres, Need::Redis]),
 ];
 
 /// Options of `cargo xtask conformance`.

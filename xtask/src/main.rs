@@ -10,6 +10,7 @@ mod npm;
 mod screenshots;
 mod setup;
 mod shell;
+mod spin;
 mod steps;
 mod test;
 mod toolchain;

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use std::{collections::HashMap, path::Path};
 
-use crate::{npm, shell, toolchain, worker};
+use crate::{npm, shell, spin, toolchain, worker};
 
 /// Something a step needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -12,6 +12,8 @@ pub(crate) enum Need {
     Wasm,
     /// The built Worker.
     Worker,
+    /// The Spin components and the host that runs them in tests.
+    Spin,
     /// The packages of web/.
     Web,
     /// The built page.
@@ -56,6 +58,7 @@ fn provide(need: Need) -> Result<()> {
     match need {
         Need::Wasm => toolchain::wasm_targets(&["wasm32-unknown-unknown", "wasm32-wasip1", "wasm32-wasip2"]),
         Need::Worker => worker::bundle(),
+        Need::Spin => spin::provide(),
         Need::Web => npm::install("web"),
         Need::Page => npm::build_page(),
         Need::Tests => npm::install("tests"),

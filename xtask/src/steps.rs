@@ -6,6 +6,7 @@ use crate::{
     conformance,
     setup::Need,
     shell::{cargo, command, output},
+    spin,
 };
 
 /// One step: what it needs, and the commands that must all succeed.
@@ -28,7 +29,16 @@ pub(crate) fn all(slow: bool) -> Vec<Step> {
         Step::new(
             "clippy",
             &[],
-            vec![cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])],
+            vec![cargo(&[
+                "clippy",
+                "--workspace",
+                "--exclude",
+                spin::HOST,
+                "--all-targets",
+                "--",
+                "-D",
+                "warnings",
+            ])],
         ),
         Step::new(
             "wasm",
@@ -51,6 +61,9 @@ pub(crate) fn all(slow: bool) -> Vec<Step> {
         }
     }
     steps.extend(conformance::steps());
+    steps.push(Step::new("spin-rust", &[Need::Spin], spin::checks()));
+    let needs = [Need::Tests, Need::Spin, Need::Page, Need::Postgres, Need::Redis, Need::Chromium];
+    steps.push(Step::new("spin", &needs, vec![npm("tests", "spin")]));
     let needs = [Need::Tests, Need::Server, Need::Sqlite, Need::Page, Need::Chromium];
     steps.push(Step::new("browser", &needs, vec![npm("tests", "browser")]));
     steps
@@ -86,7 +99,8 @@ fn worker_clippy() -> Command {
 }
 
 fn docs() -> Command {
-    let mut docs = cargo(&["doc", "--workspace", "--no-deps", "--document-private-items"]);
+    let mut docs =
+        cargo(&["doc", "--workspace", "--exclude", spin::HOST, "--no-deps", "--document-private-items"]);
     docs.env("RUSTDOCFLAGS", "-D warnings");
     docs
 }
@@ -94,8 +108,16 @@ fn docs() -> Command {
 /// nextest where it is installed (parallel, one process a test), plain `cargo test` elsewhere: the same tests.
 fn rust() -> Vec<Command> {
     if output("cargo", &["nextest", "--version"]).is_none() {
-        return vec![cargo(&["test", "--workspace", "--no-fail-fast"])];
+        return vec![cargo(&["test", "--workspace", "--exclude", spin::HOST, "--no-fail-fast"])];
     }
-    let tests = cargo(&["nextest", "run", "--workspace", "--no-fail-fast", "--hide-progress-bar"]);
-    vec![tests, cargo(&["test", "--workspace", "--doc", "--no-fail-fast"])]
+    let tests = cargo(&[
+        "nextest",
+        "run",
+        "--workspace",
+        "--exclude",
+        spin::HOST,
+        "--no-fail-fast",
+        "--hide-progress-bar",
+    ]);
+    vec![tests, cargo(&["test", "--workspace", "--exclude", spin::HOST, "--doc", "--no-fail-fast"])]
 }
