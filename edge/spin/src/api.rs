@@ -8,6 +8,7 @@ use meridian_edge_api::{
     ports::{Clock, SharedMemory},
     router,
 };
+use meridian_edge_redis::RedisMemory;
 use meridian_shared::{database::Database, keys::SigningKeys, settings::ConfigError};
 
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
     nodes::HttpNodes,
     passwords::InlinePasswords,
     postgres::Postgres,
+    redis::SpinRedis,
     sqlite::Sqlite,
     system::{SystemClock, SystemRandom},
     variables::Variables,
@@ -77,8 +79,12 @@ fn database(variables: &Variables, clock: Arc<dyn Clock>) -> Result<Arc<dyn Data
     Ok(Arc::new(Replicated::new(Arc::new(primary), replicas, clock)))
 }
 
-/// Spin's key-value store, until Redis is wired.
+/// Redis where `REDIS_URL` names one; Spin's key-value store where none is named, and while it is away.
 fn memory(variables: &Variables, clock: Arc<dyn Clock>) -> Result<Arc<dyn SharedMemory>, ConfigError> {
-    let _ = variables.get("REDIS_URL");
-    Ok(Arc::new(KeyValueMemory::new(clock)))
+    let local: Arc<dyn SharedMemory> = Arc::new(KeyValueMemory::new(clock.clone()));
+    let Some(url) = variables.get("REDIS_URL") else { return Ok(local) };
+    if !url.starts_with("redis://") && !url.starts_with("rediss://") {
+        return Err(ConfigError::new("REDIS_URL", "must begin with redis:// or rediss://"));
+    }
+    Ok(Arc::new(RedisMemory::new(SpinRedis::new(url), local, clock)))
 }

@@ -1,7 +1,7 @@
 //! [`meridian_redis::Redis`] on `spin:redis`.
 //!
-//! Spin flattens answers: an array in an array is lost, and an array of one element looks like that element. So a single value is told as itself, and a caller
-//! that expects several must take one too.
+//! Spin flattens answers: an array in an array is lost, and an array of one element looks like that element. So a script's answer travels as JSON, and is told
+//! exactly; of any other command a single value is told as itself, and a caller that expects several must take one too.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use meridian_redis::{Arg, Command, Redis, RedisError, Reply};
 use spin_sdk::redis::{Connection, Error, RedisParameter, RedisResult};
 
-use crate::limit::timeout;
+use crate::{evaluation, limit::timeout};
 
 /// How long a command may take, connecting included.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -64,7 +64,11 @@ impl SpinRedis {
 #[async_trait]
 impl Redis for SpinRedis {
     async fn run(&self, command: Command) -> Result<Reply, RedisError> {
-        self.within(async { Ok(reply(execute(&*self.shared().await?, &command).await?)) }).await
+        let script = evaluation::wrapped(&command);
+        let answer =
+            self.within(async { execute(&*self.shared().await?, script.as_ref().unwrap_or(&command)).await });
+        let answer = reply(answer.await?);
+        if script.is_some() { evaluation::unwrapped(&answer) } else { Ok(answer) }
     }
 
     async fn transaction(&self, commands: Vec<Command>) -> Result<Vec<Reply>, RedisError> {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use wasmtime::{Config, Engine, component::Linker};
+use wasmtime::{Cache, CacheConfig, Config, Engine, component::Linker};
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 use crate::{
@@ -62,9 +62,7 @@ impl Application {
         environment: impl Fn(&str) -> Option<String>,
     ) -> anyhow::Result<Self> {
         let values = variables::of_application(&manifest.variables, environment)?;
-        let mut config = Config::new();
-        config.wasm_component_model_async(true);
-        let engine = Engine::new(&config).map_err(sentence)?;
+        let engine = engine(&folders.target).map_err(sentence)?;
         let linker = linker(&engine).map_err(sentence)?;
         let mut stores = HashMap::new();
         let mut loaded = BTreeMap::new();
@@ -82,6 +80,18 @@ impl Application {
         });
         Ok(Self { engine, routes: Routes::new(routes.collect()) })
     }
+}
+
+/// Compiling a component takes seconds, so what is compiled is kept, by its content.
+fn engine(target: &Path) -> wasmtime::Result<Engine> {
+    let mut cache = CacheConfig::new();
+    // As the library wants it: absolute and there.
+    let folder = target.join("spin-host-cache");
+    std::fs::create_dir_all(&folder)?;
+    cache.with_directory(folder.canonicalize()?);
+    let mut config = Config::new();
+    config.wasm_component_model_async(true).cache(Some(Cache::new(cache)?));
+    Engine::new(&config)
 }
 
 fn compile(
