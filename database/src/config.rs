@@ -36,7 +36,7 @@ pub struct DatabaseConfig {
     /// How long a statement or a batch may run (Postgres).
     pub statement_timeout: Duration,
     /// Speak so that PgBouncer in transaction mode understands: no named prepared statements, no start-up parameters. Statement timeouts then come from the
-    /// role (`ALTER ROLE … SET statement_timeout`), and migrations need a direct URL, because their lock belongs to a session.
+    /// role (`ALTER ROLE … SET statement_timeout`); without one this side still gives up in time, but the server works on.
     pub pgbouncer: bool,
     /// Start although the server can lose what it has committed.
     pub allow_unsafe_durability: bool,

@@ -3,7 +3,7 @@
 use futures_util::TryStreamExt;
 use meridian_shared::database::{DbError, Outcome, Row, Statement, Value};
 use sqlx::{
-    Column, Connection, Either, Executor, PgConnection, Row as _, TypeInfo, ValueRef,
+    AssertSqlSafe, Column, Connection, Either, Executor, PgConnection, Row as _, TypeInfo, ValueRef,
     encode::{Encode, IsNull},
     error::BoxDynError,
     migrate::Migrator,
@@ -25,6 +25,9 @@ const ATTEMPTS: usize = 4;
 /// Beyond the statement timeout: what the network may add before a silent server counts as gone.
 const NETWORK_GRACE: Duration = Duration::from_secs(2);
 
+/// The advisory lock of those who migrate.
+const MIGRATIONS_LOCK: i64 = 0x6d65_7269_6469_616e;
+
 /// How long a statement on a replica may take, and how long it may wait for a connection. Others can answer in its place, so a replica that hangs must not
 /// cost a caller more than they would.
 const REPLICA_LIMIT: Duration = Duration::from_millis(250);
@@ -37,8 +40,9 @@ pub struct Postgres {
     pool: PgPool,
     /// How long one call may take, network included. A server that fell silent must not hold connections for the quarter of an hour that TCP would.
     limit: Duration,
-    /// Whether prepared statements are kept by name, which PgBouncer in transaction mode does not allow.
-    named_statements: bool,
+    /// Whether one connection here is one connection to the server. PgBouncer in transaction mode gives another one for each transaction: no statement can be
+    /// prepared by name, and preparing and running even an unnamed one, which are two messages, must be in one transaction.
+    own_sessions: bool,
     migrate_options: Arc<PgConnectOptions>,
 }
 
@@ -56,8 +60,8 @@ impl Postgres {
             .await
             .map_err(db_error)?;
         let limit = config.statement_timeout + NETWORK_GRACE;
-        let named_statements = !config.pgbouncer;
-        let database = Self { pool, limit, named_statements, migrate_options: Arc::new(direct) };
+        let own_sessions = !config.pgbouncer;
+        let database = Self { pool, limit, own_sessions, migrate_options: Arc::new(direct) };
         if !config.allow_unsafe_durability {
             database.check_durability().await?;
         }
@@ -85,7 +89,7 @@ impl Postgres {
         Self {
             pool,
             limit: REPLICA_LIMIT,
-            named_statements: !config.pgbouncer,
+            own_sessions: !config.pgbouncer,
             migrate_options: Arc::new(direct),
         }
     }
@@ -93,6 +97,11 @@ impl Postgres {
     /// The pool.
     pub fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    /// Whether a single statement may run outside a transaction.
+    pub fn has_own_sessions(&self) -> bool {
+        self.own_sessions
     }
 
     pub(crate) async fn close(&self) {
@@ -115,15 +124,28 @@ impl Postgres {
         Ok(())
     }
 
-    /// On a connection of its own, without statement timeout: a migration may take longer than a request. sqlx holds an advisory lock meanwhile.
+    /// All migrations in one transaction that holds the lock, on a connection of its own. The lock of sqlx belongs to a session, which PgBouncer in transaction
+    /// mode doesn't keep: it would stay with whichever connection to the server it fell to.
     pub(crate) async fn migrate(&self, migrations: &Migrator) -> Result<(), ConnectError> {
-        let mut connection = PgConnection::connect_with(&self.migrate_options).await.map_err(db_error)?;
-        migrations.run_direct(None, &mut connection, false).await?;
+        let options =
+            self.migrate_options.as_ref().clone().statement_cache_capacity(0).extra_float_digits(None);
+        let mut connection = PgConnection::connect_with(&options).await.map_err(db_error)?;
+        let mut transaction = connection.begin().await.map_err(db_error)?;
+        // A migration may take longer than a request, and others wait for it.
+        let begin =
+            format!("SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock({MIGRATIONS_LOCK})");
+        sqlx::raw_sql(AssertSqlSafe(begin)).execute(&mut *transaction).await.map_err(db_error)?;
+        let mut migrations = Migrator { migrations: migrations.migrations.clone(), ..Migrator::DEFAULT };
+        migrations.set_locking(false).run_direct(None, &mut *transaction, false).await?;
+        transaction.commit().await.map_err(db_error)?;
         connection.close().await.map_err(db_error)?;
         Ok(())
     }
 
     pub(crate) async fn run(&self, statement: &Statement) -> Result<Outcome, DbError> {
+        if !self.own_sessions {
+            return Ok(self.batch(std::slice::from_ref(statement)).await?.pop().unwrap_or_default());
+        }
         let mut connection = self.pool.acquire().await.map_err(db_error)?;
         let done = tokio::time::timeout(self.limit, self.execute(&mut connection, statement)).await;
         match done {
@@ -179,7 +201,7 @@ impl Postgres {
         connection: &mut PgConnection,
         statement: &Statement,
     ) -> Result<Outcome, sqlx::Error> {
-        let mut query = sqlx::query::<sqlx::Postgres>(statement.sql).persistent(self.named_statements);
+        let mut query = sqlx::query::<sqlx::Postgres>(statement.sql).persistent(self.own_sessions);
         for value in &statement.params {
             query = bind(query, value);
         }
