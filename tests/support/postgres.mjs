@@ -7,34 +7,34 @@ import { removeAtExit, start } from "./children.mjs";
 import { freePort } from "./ports.mjs";
 import { until } from "./until.mjs";
 
-const BIN = process.env.MERIDIAN_TEST_POSTGRES_BIN ?? "/usr/lib/postgresql/15/bin";
+export const BIN = process.env.MERIDIAN_TEST_POSTGRES_BIN ?? "/usr/lib/postgresql/15/bin";
 
 /** Postgres refuses to run as root: its own user then. */
-function account() {
+export function account() {
   if (process.getuid() !== 0) return {};
   const id = (flag) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
   return { uid: id("-u"), gid: id("-g") };
 }
 
-/** Starts a server; resolves when it accepts connections. */
-export async function startPostgres() {
+/** Makes a server; its `start()` resolves when it accepts connections. `settings`: more of them, such as `["wal_level=logical"]`. */
+export async function startPostgres(settings = []) {
   const folder = removeAtExit(mkdtempSync(join(tmpdir(), "meridian-postgres-")));
   const user = account();
   if (user.uid) chownSync(folder, user.uid, user.gid);
   const options = { cwd: folder, ...user };
   const data = join(folder, "data");
   execFileSync(`${BIN}/initdb`, ["--pgdata", data, "--username", "meridian", "--auth", "trust", "--encoding", "UTF8", "--no-sync"], { ...options, stdio: "pipe" });
-  return new Postgres(folder, data, options, await freePort());
+  return new Postgres(folder, data, options, await freePort(), settings);
 }
 
-class Postgres {
-  constructor(folder, data, options, port) {
-    Object.assign(this, { folder, data, options, port, databases: 0 });
+export class Postgres {
+  constructor(folder, data, options, port, settings = []) {
+    Object.assign(this, { folder, data, options, port, settings, databases: 0 });
   }
 
   /** fsync and synchronous_commit stay on: what is tested is what runs. */
   async start() {
-    const settings = ["-c", "listen_addresses=127.0.0.1", "-c", `unix_socket_directories=${this.folder}`, "-c", "shared_buffers=32MB", "-c", "max_connections=60"];
+    const settings = ["-c", "listen_addresses=127.0.0.1", "-c", `unix_socket_directories=${this.folder}`, "-c", "shared_buffers=32MB", "-c", "max_connections=60", ...this.settings.flatMap((setting) => ["-c", setting])];
     this.child = start(`${BIN}/postgres`, ["-D", this.data, "-p", String(this.port), ...settings], { ...this.options, stdio: ["ignore", "ignore", "pipe"] });
     this.log = "";
     this.child.stderr.on("data", (chunk) => (this.log = (this.log + chunk).slice(-20_000)));
@@ -55,7 +55,11 @@ class Postgres {
   createDatabase() {
     const name = `meridian_${++this.databases}`;
     this.query("postgres", `CREATE DATABASE ${name}`);
-    return `postgres://meridian@127.0.0.1:${this.port}/${name}`;
+    return this.urlOf(name);
+  }
+
+  urlOf(database) {
+    return `postgres://meridian@127.0.0.1:${this.port}/${database}`;
   }
 
   query(database, sql) {
@@ -78,6 +82,16 @@ class Postgres {
     const text = execFileSync("ps", ["-o", "pid=,ppid=", "-A"], { encoding: "utf8" });
     const pairs = text.trim().split("\n").map((line) => line.trim().split(/\s+/).map(Number));
     return [this.child.pid, ...pairs.filter(([, parent]) => parent === this.child.pid).map(([pid]) => pid)];
+  }
+
+  get alive() {
+    return this.child?.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** How often statements that match a pattern of LIKE were run here (needs pg_stat_statements). */
+  runs(database, pattern) {
+    const sum = `SELECT COALESCE(SUM(calls), 0) FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid WHERE d.datname = '${database}' AND query LIKE '${pattern}'`;
+    return Number(this.query("postgres", sum));
   }
 
   /** Immediate shutdown: open transactions are lost, clients are cut off. */

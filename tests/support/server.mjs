@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { removeAtExit, runEndings, start } from "./children.mjs";
 import { ENGINE, PostgresDatabase, SqliteDatabase } from "./database.mjs";
 import { freePort } from "./ports.mjs";
+import { startPgBouncer } from "./pgbouncer.mjs";
 import { startPostgres } from "./postgres.mjs";
 import { until, within } from "./until.mjs";
 
@@ -13,18 +14,32 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 export const BINARY = process.env.MERIDIAN_ORIGIN ?? join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug/meridian-origin");
 
 /** One for all servers of a test file: a promise, since two may start at once. */
-let postgres;
+let postgres, bouncer;
 
-/** Starts a server on fresh data. Options: `limits` (fields of LIMITS), `env`, `page` (folder), `engine`. */
+/**
+ * Starts a server on fresh data. Options: `limits` (fields of LIMITS), `env`, `page` (folder), `engine` (`pgbouncer` is Postgres behind one), or `database`:
+ * `{url, replicaUrls, server}` of a Postgres that is there already.
+ */
 export async function startServer(options = {}) {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: run \`cargo build -p meridian-origin\``);
   const data = removeAtExit(mkdtempSync(join(tmpdir(), "meridian-data-")));
   const server = new Server({ engine: ENGINE, limits: {}, env: {}, ...options, data, port: await freePort() });
-  if (server.engine === "postgres") {
+  if (options.database) {
+    const { url, replicaUrls = [], server: cluster } = options.database;
+    server.databaseUrl = url;
+    server.env = { DATABASE_REPLICA_URLS: replicaUrls.join(","), ...server.env };
+    server.database = new PostgresDatabase(cluster, url);
+  } else if (server.engine === "postgres" || server.engine === "pgbouncer") {
     postgres ??= startPostgres().then((started) => started.start());
     const cluster = await postgres;
-    server.databaseUrl = cluster.createDatabase();
-    server.database = new PostgresDatabase(cluster, server.databaseUrl);
+    const direct = cluster.createDatabase();
+    server.databaseUrl = direct;
+    server.database = new PostgresDatabase(cluster, direct);
+    if (server.engine === "pgbouncer") {
+      bouncer ??= startPgBouncer(cluster);
+      server.databaseUrl = (await bouncer).urlOf(direct.split("/").at(-1));
+      server.env = { DATABASE_PGBOUNCER: "1", ...server.env };
+    }
   } else {
     server.database = new SqliteDatabase(data);
   }
@@ -93,6 +108,7 @@ class Server {
 export async function stopAll(...servers) {
   await runEndings();
   for (const server of servers.filter(Boolean)) await server.stop().catch(() => server.kill());
+  await (await bouncer)?.stop();
   await (await postgres)?.stop();
-  postgres = undefined;
+  postgres = bouncer = undefined;
 }

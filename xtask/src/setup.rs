@@ -26,6 +26,8 @@ pub(crate) enum Need {
     Sqlite,
     /// Postgres 15 programs, from which tests make private servers.
     Postgres,
+    /// PgBouncer, in front of private servers.
+    PgBouncer,
     /// The Redis server, from which tests make private ones.
     Redis,
     /// The dev build of the REST gateway in front of Redis.
@@ -65,6 +67,7 @@ fn provide(need: Need) -> Result<()> {
         Need::Server => shell::build("meridian-origin", "meridian-origin", false).map(drop),
         Need::Sqlite => program(&["/usr/bin/sqlite3"], "sqlite3"),
         Need::Postgres => program(&["/usr/lib/postgresql/15/bin/initdb"], "postgresql-15"),
+        Need::PgBouncer => program(&["/usr/sbin/pgbouncer"], "pgbouncer"),
         Need::Redis => program(&["/usr/bin/redis-server"], "redis-server"),
         Need::Gateway => shell::build("meridian-redis-gateway", "meridian-redis-gateway", false).map(drop),
         Need::Chromium => program(&["/usr/bin/chromium"], "chromium"),
