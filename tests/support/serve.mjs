@@ -113,8 +113,8 @@ export function nodeVariables(node, { databaseUrl, redisUrl, jwksUrl, publicKeys
 }
 
 /** Starts a native edge. `databaseUrl`: Postgres (migrated here), or a file of its own without it. `nodes`: for when it hears of none otherwise. */
-export async function startEdge({ databaseUrl, redisUrl, nodes, nodeSecret, region = "local", keys = signingKeys(), vars = {} } = {}) {
-  const port = await freePort();
+export async function startEdge({ databaseUrl, redisUrl, nodes, nodeSecret, region = "local", keys = signingKeys(), port, vars = {} } = {}) {
+  port ??= await freePort();
   const data = folder();
   if (databaseUrl?.startsWith("postgres")) migrate(databaseUrl);
   const env = {
