@@ -22,6 +22,10 @@ impl Step {
     }
 }
 
+/// What the suites need that start several hosts of the API with all that stands beside them.
+pub(crate) const HOSTS_AND_PARTS: [Need; 7] =
+    [Need::Tests, Need::Server, Need::Postgres, Need::Redis, Need::Gateway, Need::Worker, Need::Spin];
+
 /// All steps. `slow` adds what takes longer than a person waits.
 pub(crate) fn all(slow: bool) -> Vec<Step> {
     let mut steps = vec![
@@ -50,7 +54,7 @@ pub(crate) fn all(slow: bool) -> Vec<Step> {
         Step::new("web", &[Need::Web], ["check", "test", "build"].map(|s| npm("web", s)).into()),
         Step::new("self", &[Need::Tests, Need::Sqlite, Need::Postgres], vec![npm("tests", "self")]),
     ];
-    let needs = [Need::Tests, Need::Redis, Need::Gateway];
+    let needs = [Need::Tests, Need::Server, Need::Redis, Need::Gateway];
     steps.push(Step::new("redis", &needs, vec![npm("tests", "redis")]));
     for suite in ["api", "rooms", "hostile", "kill"] {
         for engine in ["sqlite", "postgres"] {
@@ -68,8 +72,9 @@ pub(crate) fn all(slow: bool) -> Vec<Step> {
     steps.push(Step::new("spin-rust", &[Need::Spin], spin::checks()));
     let needs = [Need::Tests, Need::Spin, Need::Page, Need::Postgres, Need::Redis, Need::Chromium];
     steps.push(Step::new("spin", &needs, vec![npm("tests", "spin")]));
-    let needs = [Need::Tests, Need::Server, Need::Sqlite, Need::Page, Need::Chromium];
-    steps.push(Step::new("browser", &needs, vec![npm("tests", "browser")]));
+    steps.push(Step::new("trace", &HOSTS_AND_PARTS, vec![npm("tests", "trace")]));
+    let needs = [Need::Sqlite, Need::Page, Need::Chromium];
+    steps.push(Step::new("browser", &[&HOSTS_AND_PARTS[..], &needs].concat(), vec![npm("tests", "browser")]));
     steps
 }
 
