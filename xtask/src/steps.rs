@@ -56,6 +56,8 @@ pub(crate) fn all(slow: bool) -> Vec<Step> {
     ];
     let needs = [Need::Tests, Need::Server, Need::Redis, Need::Gateway];
     steps.push(Step::new("redis", &needs, vec![npm("tests", "redis")]));
+    let needs = [Need::Tests, Need::Server, Need::Sqlite, Need::Postgres, Need::Redis];
+    steps.push(Step::new("serve", &needs, vec![npm("tests", "serve")]));
     for suite in ["api", "rooms", "hostile", "kill"] {
         for engine in ["sqlite", "postgres"] {
             let needs = [Need::Tests, Need::Server, Need::Sqlite, Need::Postgres];
