@@ -3,6 +3,7 @@
 mod conformance;
 mod counts;
 mod dev;
+mod edge_bench;
 mod keys;
 mod leash;
 mod load;
@@ -37,6 +38,8 @@ enum Task {
     Screenshots,
     /// Measure a release build under load, on this machine.
     Load(load::Options),
+    /// Measure the edge's hosts side by side, on this machine.
+    EdgeBench(edge_bench::Options),
     /// Run a program that ends when this process's parent does.
     #[command(hide = true)]
     Leash(leash::Options),
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Task::Keys => keys::run(),
         Task::Screenshots => screenshots::run(),
         Task::Load(options) => load::run(&options),
+        Task::EdgeBench(options) => edge_bench::run(&options),
         Task::Leash(options) => leash::run(&options),
     };
     result.unwrap_or_else(|error| {
