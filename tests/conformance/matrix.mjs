@@ -7,11 +7,13 @@ const NO_ROOM = [404, "room_not_found"];
 const NOT_YOURS = [403, "forbidden"];
 
 /** Public: the same for all, with a token or without. */
-const anyone = (answer) => ({ anonymous: answer, revoked: answer, stranger: answer, removed: answer, viewer: answer, editor: answer, owner: answer });
+const anyone = (answer) => ({ anonymous: answer, revoked: answer, node: answer, stranger: answer, removed: answer, viewer: answer, editor: answer, owner: answer });
 /** One's own: whoever is signed in. */
-const signedIn = (answer) => ({ ...anyone(answer), anonymous: NO_TOKEN, revoked: NO_TOKEN });
+const signedIn = (answer) => ({ ...anyone(answer), anonymous: NO_TOKEN, revoked: NO_TOKEN, node: NO_TOKEN });
+/** For origin nodes: no person is one. */
+const nodes = (answer) => ({ ...anyone(NO_TOKEN), node: answer });
 /** About a room: a room that I may not see does not exist. */
-const inRoom = (owner, editor, viewer) => ({ anonymous: NO_TOKEN, revoked: NO_TOKEN, stranger: NO_ROOM, removed: NO_ROOM, viewer, editor, owner });
+const inRoom = (owner, editor, viewer) => ({ anonymous: NO_TOKEN, revoked: NO_TOKEN, node: NO_TOKEN, stranger: NO_ROOM, removed: NO_ROOM, viewer, editor, owner });
 const members = (answer) => inRoom(answer, answer, answer);
 const owners = (answer) => inRoom(answer, NOT_YOURS, NOT_YOURS);
 const editors = (answer) => inRoom(answer, answer, NOT_YOURS);
@@ -47,10 +49,9 @@ export const MATRIX = {
     },
   },
 
-  // Whoever holds an access token is no node: `node.test.mjs` calls as one.
-  nodeRights: { expected: anyone(NO_TOKEN), request: ({ cast, stage }) => ({ path: "/v1/node/rights", body: { user: cast.owner.id, session: NOWHERE, room: stage?.id ?? NOWHERE } }) },
-  nodeRevocations: { expected: anyone(NO_TOKEN), request: at("/v1/node/revocations?after=0") },
-  forgetRevocations: { expected: anyone(NO_TOKEN), request: at("/v1/node/revocations") },
+  nodeRights: { expected: nodes([200]), request: ({ cast, stage }) => ({ path: "/v1/node/rights", body: { user: cast.owner.id, session: NOWHERE, room: stage?.id ?? NOWHERE } }) },
+  nodeRevocations: { expected: nodes([200]), request: at("/v1/node/revocations?after=0") },
+  forgetRevocations: { expected: nodes([200]), request: at("/v1/node/revocations") },
 
   getRoom: { expected: members([200]), request: room("") },
   patchRoom: { expected: owners([200]), request: room("", { body: { name: "Renamed", viewers_visible: false } }) },
@@ -78,6 +79,6 @@ async function newSession(person) {
 
 /** Of a second account; anonymous callers have none, and a revoked token stays one. */
 async function tokenOfAnother(cast, role) {
-  if (role === "anonymous" || role === "revoked") return cast[role].access;
+  if (["anonymous", "revoked", "node"].includes(role)) return cast[role].access;
   return (await Person.signUp(cast.server, role)).access;
 }

@@ -4,7 +4,7 @@ import { after, test } from "node:test";
 import { call, Person } from "../support/api.mjs";
 import { resigned } from "../support/keys.mjs";
 import { exact } from "./support/exact.mjs";
-import { closeHosts, openHost } from "./support/host.mjs";
+import { closeHosts, NODE_SECRET, openHost } from "./support/host.mjs";
 import { json, NOWHERE, PNG, sha256 } from "./support/things.mjs";
 import { differences, load, Transcript, transcriptFile } from "./support/transcript.mjs";
 
@@ -126,6 +126,14 @@ async function walk(server, transcript) {
   }
   await step("options", "OPTIONS", "/v1/me", { exact: true });
   await step("a request id", "GET", "/healthz", { headers: { "x-request-id": "walk-1" } });
+
+  const sessionOf = (person) => JSON.parse(Buffer.from(person.access.split(".")[1], "base64url")).sid;
+  const byNode = (title, method, path, options) => step(title, method, path, { token: NODE_SECRET, ...options });
+  for (const person of [bob, eve]) await byNode("what they are", "POST", "/v1/node/rights", { body: { user: person.id, session: sessionOf(person), room: room.id } });
+  await byNode("a wrong question", "POST", "/v1/node/rights", { body: { user: "x", room: 1 } });
+  await byNode("nothing ended in the future", "GET", "/v1/node/revocations?after=9999999999999");
+  await byNode("nothing is that old", "DELETE", "/v1/node/revocations");
+  await byAda("no node", "GET", "/v1/node/revocations?after=0");
 
   await byAda("deleted", "DELETE", at);
   await byBob("gone", "GET", at);

@@ -1,6 +1,7 @@
 // What tests send: a picture, ids of nothing, the rooms and people of a test.
 import { createHash } from "node:crypto";
 import { call, Person } from "../../support/api.mjs";
+import { NODE_SECRET } from "./host.mjs";
 
 /** One red pixel. */
 export const PNG = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==", "base64");
@@ -29,7 +30,7 @@ export async function people(server, ...names) {
 }
 
 /** What people are to a room, in the order of what they may do: so that who may delete it comes last. */
-export const ROLES = ["anonymous", "revoked", "stranger", "removed", "viewer", "editor", "owner"];
+export const ROLES = ["anonymous", "revoked", "node", "stranger", "removed", "viewer", "editor", "owner"];
 
 /** People of every kind; `stage` gives them a room. */
 export class Cast {
@@ -40,6 +41,8 @@ export class Cast {
     names.forEach((name, i) => (cast[name] = all[i]));
     cast.server = server;
     cast.anonymous = { call: (method, path, options) => call(server, method, path, options) };
+    // An origin node, which knows the secret of nodes.
+    cast.node = { access: NODE_SECRET, call: (method, path, options) => call(server, method, path, { token: NODE_SECRET, ...options }) };
     // A member whose sign-in has ended: the access token itself has not expired.
     cast.returning = await cast.revoked.signInAgain();
     await cast.revoked.signOut();
