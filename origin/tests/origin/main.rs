@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets an error fails")]
 
+mod boards;
 mod configuration;
 mod cost;
 mod document;
 mod log_contract;
+mod revocation_reader;
+mod rights_contract;
