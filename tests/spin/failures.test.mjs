@@ -11,7 +11,7 @@ import { startPostgres } from "../support/postgres.mjs";
 import { isProblem } from "../support/problem.mjs";
 import { startRedis } from "../support/redis.mjs";
 import { ROOT } from "../support/server.mjs";
-import { until } from "../support/until.mjs";
+import { until, within } from "../support/until.mjs";
 
 let postgres;
 before(async () => (postgres = await (await startPostgres()).start()));
@@ -24,10 +24,10 @@ const KEYS = JSON.stringify(signingKeys());
 const vars = (more = {}) => ({ SIGNING_KEYS: KEYS, RATE_LIMIT_SCALE: "1000", ...more });
 
 /** A database with the schema. */
-function database() {
-  const url = postgres.createDatabase();
+function database(server = postgres) {
+  const url = server.createDatabase();
   const folder = join(ROOT, "migrations");
-  for (const file of readdirSync(folder).sort()) postgres.query(url, readFileSync(join(folder, file), "utf8"));
+  for (const file of readdirSync(folder).sort()) server.query(url, readFileSync(join(folder, file), "utf8"));
   return url;
 }
 
@@ -68,9 +68,7 @@ test("a variable that can't be used is named in the log, and nowhere else", asyn
 
 test("a database that is away: 503, and again 200 when it is back", async () => {
   const server = await (await startPostgres()).start();
-  const folder = join(ROOT, "migrations");
-  const url = server.createDatabase();
-  for (const file of readdirSync(folder).sort()) server.query(url, readFileSync(join(folder, file), "utf8"));
+  const url = database(server);
   await withHost({ postgresUrl: url, vars: vars() }, async (host) => {
     const ada = await Person.signUp(host, "Ada");
     await server.stop();
@@ -81,6 +79,27 @@ test("a database that is away: 503, and again 200 when it is back", async () => 
     await ada.ok(200, "GET", "/v1/rooms");
   });
   await server.stop();
+});
+
+test("a database or a Redis that hangs is given up", async () => {
+  const server = await (await startPostgres()).start();
+  const redis = await startRedis();
+  const url = database(server);
+  try {
+    await withHost({ postgresUrl: url, redisUrl: redis.url, vars: vars() }, async (host) => {
+      const ada = await Person.signUp(host, "Ada");
+      redis.pause();
+      await ada.ok(200, "GET", "/v1/rooms");
+      redis.resume();
+      server.freeze();
+      isProblem(await within(ada.call("GET", "/v1/rooms"), "an answer", 20_000), 503, "unavailable");
+      server.thaw();
+      await ada.ok(200, "GET", "/v1/rooms");
+    });
+  } finally {
+    await redis.stop();
+    await server.stop();
+  }
 });
 
 test("a host that the manifest does not allow is not connected to, and its password is not in the log", async () => {

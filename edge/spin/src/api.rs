@@ -13,6 +13,7 @@ use meridian_shared::{database::Database, keys::SigningKeys, settings::ConfigErr
 
 use crate::{
     key_value::KeyValueMemory,
+    limit::{DATABASE, REPLICA},
     log,
     nodes::HttpNodes,
     passwords::InlinePasswords,
@@ -29,17 +30,16 @@ pub(crate) struct Instance {
     pub(crate) router: Router,
 }
 
-static INSTANCE: OnceLock<Result<Instance, ConfigError>> = OnceLock::new();
+static INSTANCE: OnceLock<Instance> = OnceLock::new();
 
-/// The instance's parts. When two first requests come at once, both make them and one set is kept.
+/// The instance's parts. When two first requests come at once, both make them and one set is kept. A failure is not: what gives the variables may be back soon.
 pub(crate) async fn get() -> Result<&'static Instance, ConfigError> {
-    if INSTANCE.get().is_none() {
-        log::start();
-        let made = Variables::load().await.and_then(|variables| Instance::new(&variables));
-        let _ = INSTANCE.set(made);
+    if let Some(instance) = INSTANCE.get() {
+        return Ok(instance);
     }
-    let missing = || ConfigError::new("SIGNING_KEYS", "could not be read");
-    INSTANCE.get().ok_or_else(missing)?.as_ref().map_err(Clone::clone)
+    log::start();
+    let made = Instance::new(&Variables::load().await?)?;
+    Ok(INSTANCE.get_or_init(|| made))
 }
 
 impl Instance {
@@ -67,11 +67,11 @@ impl Instance {
 /// Postgres where `DATABASE_URL` names one, with its replicas, nearest first; else Spin's SQLite.
 fn database(variables: &Variables, clock: Arc<dyn Clock>) -> Result<Arc<dyn Database>, ConfigError> {
     let Some(url) = variables.get("DATABASE_URL") else { return Ok(Arc::new(Sqlite::default())) };
-    let primary = Postgres::new("DATABASE_URL", &url)?;
+    let primary = Postgres::new("DATABASE_URL", &url, DATABASE)?;
     let list = variables.get("DATABASE_REPLICA_URLS").unwrap_or_default();
     let urls = list.split(',').map(str::trim).filter(|url| !url.is_empty());
-    let replicas =
-        urls.map(|url| Ok(Arc::new(Postgres::new("DATABASE_REPLICA_URLS", url)?) as Arc<dyn Database>));
+    let replicas = urls
+        .map(|url| Ok(Arc::new(Postgres::new("DATABASE_REPLICA_URLS", url, REPLICA)?) as Arc<dyn Database>));
     let replicas = replicas.collect::<Result<Vec<_>, ConfigError>>()?;
     if replicas.is_empty() {
         return Ok(Arc::new(primary));

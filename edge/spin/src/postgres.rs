@@ -3,7 +3,10 @@
 //! Spin keeps a pool of connections for each address; what is open here stays with the instance until it ends, so that the statements of one request don't ask
 //! the pool anew.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use meridian_shared::{
@@ -23,6 +26,8 @@ pub(crate) struct Postgres {
     /// The variable that names it, for the log. The address holds a password.
     variable: &'static str,
     address: String,
+    /// How long a call may take.
+    limit: Duration,
     /// Open connections that nothing uses. Locked for a look, never across an await.
     idle: Mutex<Vec<Connection>>,
 }
@@ -41,11 +46,11 @@ impl From<DbError> for Failure {
 
 impl Postgres {
     /// The server of a variable's URL. Connects when it is first needed.
-    pub(crate) fn new(variable: &'static str, url: &str) -> Result<Self, ConfigError> {
+    pub(crate) fn new(variable: &'static str, url: &str, limit: Duration) -> Result<Self, ConfigError> {
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             return Err(ConfigError::new(variable, "must begin with postgres://"));
         }
-        Ok(Self { variable, address: url.to_owned(), idle: Mutex::default() })
+        Ok(Self { variable, address: url.to_owned(), limit, idle: Mutex::default() })
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
@@ -191,11 +196,11 @@ fn row(values: Vec<DbValue>) -> Result<Row, DbError> {
 #[async_trait]
 impl Database for Postgres {
     async fn run(&self, statement: Statement) -> Result<Outcome, DbError> {
-        within(self.run_here(&statement)).await?
+        within(self.limit, self.run_here(&statement)).await?
     }
 
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Outcome>, DbError> {
-        within(self.batch_here(&statements)).await?
+        within(self.limit, self.batch_here(&statements)).await?
     }
 }
 
@@ -205,7 +210,7 @@ mod tests {
     use spin_sdk::pg::DbError as PgDbError;
 
     fn server() -> Postgres {
-        Postgres::new("DATABASE_URL", "postgres://u:hush@db/x").unwrap()
+        Postgres::new("DATABASE_URL", "postgres://u:hush@db/x", Duration::from_secs(1)).unwrap()
     }
 
     fn refused(code: &str) -> Error {
@@ -243,7 +248,7 @@ mod tests {
             );
         }
         assert!(
-            Postgres::new("DATABASE_URL", "mysql://u:hush@db/x")
+            Postgres::new("DATABASE_URL", "mysql://u:hush@db/x", Duration::from_secs(1))
                 .is_err_and(|e| !e.to_string().contains("hush"))
         );
     }

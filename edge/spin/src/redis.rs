@@ -15,7 +15,7 @@ use spin_sdk::redis::{Connection, Error, RedisParameter, RedisResult};
 use crate::{evaluation, limit::timeout};
 
 /// How long a command may take, connecting included.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// A Redis server.
 pub(crate) struct SpinRedis {

@@ -13,7 +13,7 @@ use meridian_shared::{
 use spin_sdk::sqlite::{Connection, Error, Value as SpinValue};
 
 use crate::{
-    limit::within,
+    limit::{DATABASE, within},
     migrations::{MIGRATIONS, statements},
 };
 
@@ -169,10 +169,10 @@ fn failure(error: Error) -> DbError {
 #[async_trait]
 impl Database for Sqlite {
     async fn run(&self, statement: Statement) -> Result<Outcome, DbError> {
-        within(async { run(&self.connection().await?, &statement).await }).await?
+        within(DATABASE, async { run(&self.connection().await?, &statement).await }).await?
     }
 
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Outcome>, DbError> {
-        within(self.batch_here(&statements)).await?
+        within(DATABASE, self.batch_here(&statements)).await?
     }
 }
