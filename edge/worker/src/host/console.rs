@@ -18,6 +18,8 @@ pub(crate) fn start(level: Level) {
         .finish();
     // An error says that there is one already: the isolate's other requests.
     let _ = tracing::subscriber::set_global_default(subscriber);
+    // The instance ends there; without this nobody would learn why.
+    std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "the instance ends")));
 }
 
 struct Console;
