@@ -10,6 +10,7 @@ mod idempotency;
 mod invites;
 mod me;
 mod members;
+mod node_calls;
 mod openapi;
 mod outage;
 mod rates;

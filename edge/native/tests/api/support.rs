@@ -16,7 +16,7 @@ use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use meridian_database::{DatabaseConfig, SqlDatabase};
 use meridian_edge_api::{
-    Api, ApiConfig, ClientIp, LocalMemory, Ports, Quotas, passwords::PasswordCost, ports::Clock,
+    Api, ApiConfig, ClientIp, LocalMemory, NodeSecret, Ports, Quotas, passwords::PasswordCost, ports::Clock,
 };
 use meridian_edge_native::{Argon2Passwords, InProcessNode, LocalBus, OsRandom};
 use meridian_shared::{
@@ -107,6 +107,7 @@ impl World {
         api.regions.push("us-east".parse().expect("a region"));
         api.allowed_origins = vec!["https://board.example".parse().expect("an origin")];
         (api.quotas, api.trusted_hops) = (options.quotas, options.trusted_hops);
+        api.node_secret = NodeSecret::from_variable(Some("the secret of nodes".into())).expect("a secret");
         let place = Node {
             id: "eu-1".into(),
             region: "eu-west".parse().expect("a region"),
