@@ -12,8 +12,8 @@ use crate::http::HttpClient;
 
 /// The largest answer of a node, in bytes.
 const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
-/// How long a call may take: an image of the largest size over a slow line.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a call may take: an image of 5 MiB between data centres. A node that hangs must not hold its callers for longer than a database that does.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Calls nodes at [`Node::url`].
 #[derive(Debug, Clone)]
