@@ -24,6 +24,12 @@ test("who sends megabytes that nobody reads still gets the answer", async () => 
   }
 });
 
+test("where no page is served, every path outside of the API is a problem", async () => {
+  for (const path of ["/", "/index.html", "/v2/rooms", "/V1/me", "//v1/me", "/.env", "/healthz/", "/node/v1/rooms/x/participants", "/favicon.ico"]) {
+    isProblem(await ada.call("GET", path), 404, "not_found");
+  }
+});
+
 test("metrics are Prometheus text", async () => {
   const metrics = await call(server, "GET", "/metrics");
   assert.equal(metrics.status, 200);
