@@ -10,7 +10,7 @@ import { signingKeys } from "../support/keys.mjs";
 import { ROOT } from "../support/server.mjs";
 
 let host;
-before(async () => (host = await start({ database: "sqlite", vars: { SIGNING_KEYS: JSON.stringify(signingKeys()), RATE_LIMIT_SCALE: "1000" } })));
+before(async () => (host = await start({ database: "sqlite", page: true, vars: { SIGNING_KEYS: JSON.stringify(signingKeys()), RATE_LIMIT_SCALE: "1000" } })));
 after(async () => {
   await host?.stop();
   await runEndings();
@@ -27,6 +27,7 @@ test("every path of the page gets the page, with its content policy, and is aske
     assert.match(answer.headers.get("content-security-policy"), /default-src 'self'.*frame-ancestors 'none'/);
     assert.equal(answer.headers.get("x-content-type-options"), "nosniff");
     assert.match(await answer.text(), /<!doctype html>/i);
+    assert.equal((await fetch(host.url + path, { method: "HEAD" })).status, 200);
   }
 });
 

@@ -6,7 +6,7 @@ use futures_util::future::{Either, select};
 use meridian_shared::database::DbError;
 
 /// How long one call of a database that decides may take, network included.
-pub(crate) const DATABASE: Duration = Duration::from_secs(5);
+pub(crate) const DATABASE: Duration = Duration::from_secs(10);
 
 /// How long one call of a replica may take: then another is asked.
 pub(crate) const REPLICA: Duration = Duration::from_millis(250);

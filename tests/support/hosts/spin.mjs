@@ -12,9 +12,10 @@ export const HOST = process.env.MERIDIAN_SPIN_HOST ?? join(TARGET, "debug/meridi
 
 /**
  * `database`: "postgres" with `postgresUrl` (and `replicaUrls`, nearest first), or "sqlite" for Spin's own. `vars`: settings by name. What connects nowhere but to
- * where these URLs lead is let through by the manifest, so the addresses go to its variables as well.
+ * where these URLs lead is let through by the manifest, so the addresses go to its variables as well. `page`: the whole manifest, with the page; else every path is
+ * the API's, as on the other hosts.
  */
-export async function start({ database = "postgres", postgresUrl, replicaUrls = [], redisUrl, vars = {} }) {
+export async function start({ database = "postgres", postgresUrl, replicaUrls = [], redisUrl, page = false, vars = {} }) {
   if (!existsSync(HOST)) throw new Error(`${HOST} is missing: run \`cargo build -p meridian-spin-host\``);
   const state = removeAtExit(mkdtempSync(join(tmpdir(), "meridian-spin-")));
   const nodes = JSON.parse(vars.NODES ?? "[]");
@@ -27,7 +28,7 @@ export async function start({ database = "postgres", postgresUrl, replicaUrls = 
   };
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SPIN_VARIABLE_")));
   for (const [name, value] of Object.entries(variables)) env[`SPIN_VARIABLE_${name}`] = String(value);
-  const args = ["--manifest", join(ROOT, "spin.toml"), "--target-dir", TARGET, "--state-dir", state, "--listen", "127.0.0.1:0"];
+  const args = ["--manifest", join(ROOT, "spin.toml"), "--target-dir", TARGET, "--state-dir", state, "--listen", "127.0.0.1:0", ...(page ? [] : ["--only", "api"])];
   const child = startChild(HOST, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   let [output, log, ended] = ["", "", undefined];
   child.stdout.on("data", (chunk) => (output += chunk));

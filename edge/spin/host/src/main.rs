@@ -25,6 +25,9 @@ struct Options {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:3000")]
     listen: SocketAddr,
+    /// Only this component, which then answers every path.
+    #[arg(long)]
+    only: Option<String>,
     /// Where SQLite databases are kept.
     #[arg(long, default_value = ".spin")]
     state_dir: PathBuf,
@@ -33,7 +36,8 @@ struct Options {
     target_dir: PathBuf,
 }
 
-#[tokio::main]
+// Components compute where they are called (a password takes a tenth of a second): with a thread for each core they would keep each other's answers waiting.
+#[tokio::main(worker_threads = 16)]
 async fn main() -> ExitCode {
     match run(Options::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -46,7 +50,10 @@ async fn main() -> ExitCode {
 
 async fn run(options: Options) -> anyhow::Result<()> {
     std::fs::create_dir_all(&options.state_dir).context("the folder of --state-dir")?;
-    let manifest = manifest::Manifest::read(&options.manifest)?;
+    let mut manifest = manifest::Manifest::read(&options.manifest)?;
+    if let Some(name) = &options.only {
+        manifest.keep(name)?;
+    }
     let folders = application::Folders {
         manifest: options.manifest.parent().map(PathBuf::from).unwrap_or_default(),
         target: options.target_dir,

@@ -100,6 +100,14 @@ impl Manifest {
         Self::parse(&text).with_context(|| path.display().to_string())
     }
 
+    /// Leaves one component, for every path.
+    pub(crate) fn keep(&mut self, name: &str) -> anyhow::Result<()> {
+        self.component.retain(|other, _| other == name);
+        ensure!(!self.component.is_empty(), "no component is called {name}");
+        self.trigger.http = vec![HttpTrigger { route: "/...".to_owned(), component: name.to_owned() }];
+        Ok(())
+    }
+
     fn parse(text: &str) -> anyhow::Result<Self> {
         let manifest: Self = toml::from_str(text)?;
         ensure!(manifest.spin_manifest_version == 2, "only spin_manifest_version = 2 is known");
