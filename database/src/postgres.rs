@@ -131,12 +131,15 @@ impl Postgres {
             self.migrate_options.as_ref().clone().statement_cache_capacity(0).extra_float_digits(None);
         let mut connection = PgConnection::connect_with(&options).await.map_err(db_error)?;
         let mut transaction = connection.begin().await.map_err(db_error)?;
-        // A migration may take longer than a request, and others wait for it.
-        let begin =
-            format!("SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock({MIGRATIONS_LOCK})");
+        // A migration may take longer than a request, and others wait for it. sqlx prepares by name here: behind PgBouncer the names of an earlier start may still
+        // be there, and these must not stay.
+        let begin = format!(
+            "SET LOCAL statement_timeout = 0; DEALLOCATE ALL; SELECT pg_advisory_xact_lock({MIGRATIONS_LOCK})"
+        );
         sqlx::raw_sql(AssertSqlSafe(begin)).execute(&mut *transaction).await.map_err(db_error)?;
         let mut migrations = Migrator { migrations: migrations.migrations.clone(), ..Migrator::DEFAULT };
         migrations.set_locking(false).run_direct(None, &mut *transaction, false).await?;
+        sqlx::raw_sql("DEALLOCATE ALL").execute(&mut *transaction).await.map_err(db_error)?;
         transaction.commit().await.map_err(db_error)?;
         connection.close().await.map_err(db_error)?;
         Ok(())

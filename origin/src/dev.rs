@@ -16,7 +16,7 @@ use meridian_edge_api::{Api, LocalMemory, Settings, is_api_path, security_header
 use meridian_edge_native::{
     InProcessNode, LocalBus, SystemClock, load_keys, ports, shared_memory, with_replicas,
 };
-use meridian_shared::{database::Database, region::Node};
+use meridian_shared::region::Node;
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 
@@ -148,9 +148,7 @@ async fn assemble(env: &Environment, options: &Options) -> Result<Parts> {
         .with_listener(move |event| bus.publish(event));
     let memory = shared_memory(get, Arc::new(memory), Some(vec![node]))?;
     let nodes = Arc::new(InProcessNode(assembly.node_router.clone()));
-    let replicas = SqlDatabase::replicas(&database_config);
-    let replicas = replicas.into_iter().map(|replica| Arc::new(replica) as Arc<dyn Database>).collect();
-    let reads = with_replicas(Arc::new(database.clone()), replicas);
+    let reads = with_replicas(database.clone(), SqlDatabase::replicas(&database_config));
     let ports = ports(&edge, reads, memory, nodes);
     let api = meridian_edge_api::router(Api::new(edge.api.clone(), keys, ports));
     let router = assembly

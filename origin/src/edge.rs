@@ -15,8 +15,8 @@ use axum::{
 };
 use meridian_database::{DatabaseConfig, SqlDatabase, Target};
 use meridian_edge_api::{Api, ClientIp, LocalMemory, Settings, ports::SharedMemory};
-use meridian_edge_native::{RemoteNodes, SystemClock, load_keys, ports, shared_memory};
-use meridian_shared::settings::ConfigError;
+use meridian_edge_native::{RemoteNodes, SystemClock, load_keys, ports, shared_memory, with_replicas};
+use meridian_shared::{database::Database, settings::ConfigError};
 use tokio::net::TcpListener;
 
 use crate::{server, unread};
@@ -33,14 +33,16 @@ pub async fn run() -> Result<()> {
         .parse()
         .map_err(|_| ConfigError::new("LISTEN", "must be an address and a port, such as 0.0.0.0:8787"))?;
     let data = PathBuf::from(get("DATA_DIR").unwrap_or_else(|| ".data".into()));
-    let database = open(&DatabaseConfig::from_env(get)?).await?;
+    let config = DatabaseConfig::from_env(get)?;
+    let database = open(&config).await?;
     let listener =
         TcpListener::bind(listen).await.with_context(|| format!("LISTEN: {listen} can't be had"))?;
     let address = listener.local_addr()?;
 
     let local = Arc::new(LocalMemory::new(Arc::new(SystemClock)));
     let memory = shared_memory(get, local, None)?;
-    let router = router(&settings, &database, memory, &data)?;
+    let reads = with_replicas(database.clone(), SqlDatabase::replicas(&config));
+    let router = router(&settings, reads, memory, &data)?;
     println!("Meridian's edge is ready at http://{address}");
     server::serve(listener, router, async {}).await?;
     database.close().await;
@@ -59,13 +61,13 @@ async fn open(config: &DatabaseConfig) -> Result<SqlDatabase> {
 
 fn router(
     settings: &Settings,
-    database: &SqlDatabase,
+    database: Arc<dyn Database>,
     memory: Arc<dyn SharedMemory>,
     data: &Path,
 ) -> Result<Router> {
     let keys = load_keys(settings.signing_keys.as_deref(), data)?;
     let nodes = Arc::new(RemoteNodes::new()?);
-    let ports = ports(settings, Arc::new(database.clone()), memory, nodes);
+    let ports = ports(settings, database, memory, nodes);
     let api = meridian_edge_api::router(Api::new(settings.api.clone(), keys, ports));
     Ok(api.layer(from_fn(client_ip)).layer(from_fn(unread::read_away)))
 }

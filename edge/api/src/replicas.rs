@@ -30,8 +30,8 @@ const REST_MS: i64 = 5_000;
 /// How long it is believed how far a replica has replayed, in ms.
 ///
 /// Replay only goes forward, so one answer would do for ever, if it were not for the server behind the address being replaced by one that is further behind:
-/// pools and bouncers connect anew without a word. Asking before every read is right and costs a round trip to a near server (0.2 ms of 0.5 ms measured on one
-/// machine); under load, where it would double the statements, one question serves everyone for this long. No server takes over an address in less.
+/// pools and bouncers connect anew without a word. Asking before every read is right, and costs a round trip to a near server (and 16 µs of its work, measured on
+/// Postgres 15); under load, where it would double the statements, one question serves everyone for this long. No server takes over an address in less.
 const BELIEVED_MS: i64 = 100;
 
 /// A Postgres primary with replicas, nearest first.

@@ -27,11 +27,12 @@ pub use passwords::Argon2Passwords;
 pub use remote::RemoteNodes;
 
 /// The database of the API: the primary, with its replicas if there are any, nearest first.
-pub fn with_replicas(primary: Arc<dyn Database>, replicas: Vec<Arc<dyn Database>>) -> Arc<dyn Database> {
+pub fn with_replicas<D: Database + 'static>(primary: D, replicas: Vec<D>) -> Arc<dyn Database> {
     if replicas.is_empty() {
-        return primary;
+        return Arc::new(primary);
     }
-    Arc::new(Replicated::new(primary, replicas, Arc::new(SystemClock)))
+    let replicas = replicas.into_iter().map(|replica| Arc::new(replica) as Arc<dyn Database>).collect();
+    Arc::new(Replicated::new(Arc::new(primary), replicas, Arc::new(SystemClock)))
 }
 
 /// The ports of one process: the system's clock and randomness, passwords on threads of their own. The rest the host says.

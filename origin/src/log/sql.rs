@@ -211,7 +211,7 @@ async fn fetch(
         return query.fetch_all(postgres.pool()).await;
     }
     let mut transaction = postgres.pool().begin().await?;
-    let rows = query.fetch_all(&mut *transaction).await?;
+    let rows = query.persistent(false).fetch_all(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(rows)
 }

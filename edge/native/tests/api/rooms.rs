@@ -1,4 +1,6 @@
-use super::support::World;
+use super::support::{World, request};
+use http::Method;
+use meridian_edge_api::CallerRegion;
 use meridian_shared::event::Event;
 use serde_json::{Value, json};
 
@@ -25,6 +27,24 @@ async fn a_room_has_defaults_and_takes_settings() {
         assert!(matches!(world.events()[..], [Event::RoomChanged { .. }]));
         assert_eq!(ada.get(&path).await.expect(200), patched);
         assert_eq!(ada.patch(&path, json!({"viewers_visible": true})).await.expect(200)["name"], "New");
+    }
+}
+
+/// A host that knows where its callers are says so; rooms live near their creators, in regions that may hold rooms.
+#[tokio::test]
+async fn a_room_without_a_region_gets_its_creators() {
+    let world = World::sqlite().await;
+    let ada = world.person("Ada").await;
+    for (near, asked, home) in
+        [("us-east", None, "us-east"), ("mars", None, "eu-west"), ("us-east", Some("eu-west"), "eu-west")]
+    {
+        let mut body = json!({"name": "Room"});
+        if let Some(region) = asked {
+            body["region"] = region.into();
+        }
+        let mut request = request(Method::POST, "/v1/rooms", Some(&ada.access), Some(body));
+        request.extensions_mut().insert(CallerRegion(near.parse().expect("a region")));
+        assert_eq!(world.send(request).await.expect(201)["region"], home, "{near}");
     }
 }
 

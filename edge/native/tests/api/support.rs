@@ -1,5 +1,6 @@
 //! A world for one test: database, clock, node and the API over them.
 
+mod memory;
 mod node;
 mod rules;
 
@@ -30,6 +31,7 @@ use serde_json::{Value, json};
 use tokio::sync::broadcast::Receiver;
 use tower::ServiceExt;
 
+pub(crate) use memory::Knowing;
 pub(crate) use node::FakeNode;
 
 /// The clock of a test. It stands still unless told to go.
@@ -49,7 +51,9 @@ impl Clock for TestClock {
 }
 
 pub(crate) struct World {
+    pub(crate) api: Api,
     pub(crate) router: Router,
+    pub(crate) memory: Arc<Knowing>,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) keys: SigningKeys,
     pub(crate) database: SqlDatabase,
@@ -92,8 +96,12 @@ impl World {
     }
 
     pub(crate) async fn postgres() -> Self {
+        Self::postgres_with(Options::default()).await
+    }
+
+    pub(crate) async fn postgres_with(options: Options) -> Self {
         let url = meridian_testkit::Postgres::shared().new_database();
-        Self::on(DatabaseConfig::from_url(&url).expect("a URL"), Options::default(), None).await
+        Self::on(DatabaseConfig::from_url(&url).expect("a URL"), options, None).await
     }
 
     async fn on(config: DatabaseConfig, options: Options, dir: Option<tempfile::TempDir>) -> Self {
@@ -117,16 +125,18 @@ impl World {
         let memory = LocalMemory::new(clock.clone())
             .with_nodes(vec![place])
             .with_listener(move |event| bus.publish(event));
+        let memory = Arc::new(Knowing::new(memory));
         let ports = Ports {
             database: (options.wrap)(database.clone()),
-            memory: Arc::new(memory),
+            memory: memory.clone(),
             passwords: Arc::new(Argon2Passwords::new(options.cost)),
             clock: clock.clone(),
             random: Arc::new(OsRandom),
             nodes: Arc::new(InProcessNode(node.router())),
         };
-        let router = meridian_edge_api::router(Api::new(api, keys.clone(), ports));
-        Self { router, clock, keys, database, node, events, names: AtomicU64::new(0), _dir: dir }
+        let api = Api::new(api, keys.clone(), ports);
+        let router = meridian_edge_api::router(api.clone());
+        Self { api, router, memory, clock, keys, database, node, events, names: AtomicU64::new(0), _dir: dir }
     }
 
     /// Sends a request as it is.
