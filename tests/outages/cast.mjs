@@ -6,13 +6,13 @@ import { Watcher } from "../support/positions.mjs";
 const PASSWORD = "correct horse battery";
 const PNG = Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), Buffer.from("a picture of the outages")]);
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
-let rounds = 0;
+/** What nodes show the edge. */
+export const NODE_SECRET = "the secret of nodes in the tests of outages";
 
 /** Makes what the calls need: while all is well. */
 export async function prepare(server) {
   const ada = await Watcher.signUp(server, "Ada");
-  const [leaver, guest, target, again] = [];
-  const cast = { server, ada, leaver, guest, target, again, round: ++rounds };
+  const cast = { server, ada };
   cast.leaver = await Person.signUp(server, "Leaver");
   cast.bob = await Person.signUp(server, "Bob");
   cast.eve = await Person.signUp(server, "Eve");
@@ -39,7 +39,9 @@ const open = (method, path, body) => ({ server }) => call(server, method, path, 
 const mine = (method, path, body) => ({ ada }) => ada.call(method, path, body === undefined ? {} : { body });
 const room = (method, tail, body) => (cast) => cast.ada.call(method, `/v1/rooms/${cast.room.id}${typeof tail === "function" ? tail(cast) : tail}`, body === undefined ? {} : { body });
 
-/** By `operationId`. What ends something comes last in its own right: order does not matter. */
+const node = (method, path, body) => ({ server, ...cast }) => call(server, method, path, { token: NODE_SECRET, body: body?.(cast) });
+
+/** By `operationId`. All at once: none depends on what another does. */
 export const CALLS = {
   signUp: ({ server }) => call(server, "POST", "/v1/auth/signup", { body: { email: `${randomBytes(6).toString("hex")}@example.org`, name: "New", password: PASSWORD } }),
   signIn: ({ server, ada }) => call(server, "POST", "/v1/auth/signin", { body: { email: ada.email, password: ada.password } }),
@@ -62,6 +64,9 @@ export const CALLS = {
   putFile: (cast) => putFile(cast, Buffer.concat([PNG, randomBytes(8)])),
   getFile: room("GET", `/files/${sha256(PNG)}`),
   listParticipants: room("GET", "/participants"),
+  nodeRights: node("POST", "/v1/node/rights", ({ bob, room }) => ({ user: bob.id, session: room.id, room: room.id })),
+  nodeRevocations: node("GET", "/v1/node/revocations?after=0"),
+  forgetRevocations: node("DELETE", "/v1/node/revocations"),
   getKeys: open("GET", "/.well-known/jwks.json"),
   getLimits: open("GET", "/v1/limits"),
   getOpenApi: open("GET", "/v1/openapi.json"),

@@ -1,21 +1,26 @@
 // What these suites stand on: a primary with replicas, a Redis that has been there for long, and a server in front of them.
 import { startCluster } from "../support/cluster.mjs";
 import { startRedis } from "../support/redis.mjs";
+import { startEdge, startNode } from "../support/serve.mjs";
 import { startServer } from "../support/server.mjs";
 
 /** The statements of reads that replicas may answer, as patterns of LIKE. */
 export const READS = { me: "SELECT u.id, u.email, u.name%", rooms: "SELECT r.id, r.name%ORDER BY m.room_id DESC%", room: "SELECT u.name, s.expires_at%", members: "SELECT u.id, u.name, m.role%LIMIT%" };
 
-/** A cluster, a Redis and a server on a fresh database. */
-export async function startStand({ replicas = 2, env = {}, redis = true } = {}) {
-  const stand = { cluster: await startCluster(replicas) };
-  if (redis) {
-    stand.redis = await startRedis();
-    trust(stand.redis);
-  }
+/** A cluster, a Redis and a server on a fresh database. `apart`: an edge and a node as processes of their own. */
+export async function startStand({ replicas = 2, apart = false, nodeSecret } = {}) {
+  const stand = { cluster: await startCluster(replicas), redis: await startRedis() };
+  trust(stand.redis);
   stand.database = await stand.cluster.createDatabase();
-  const database = { ...stand.database, server: stand.cluster.primary };
-  stand.server = await startServer({ database, env: { ...(redis ? { REDIS_URL: stand.redis.url } : {}), ...env } });
+  const redisUrl = stand.redis.url;
+  if (apart) {
+    const { url, replicaUrls } = stand.database;
+    stand.node = await startNode({ databaseUrl: url, redisUrl });
+    stand.server = await startEdge({ databaseUrl: url, redisUrl, nodeSecret, vars: { DATABASE_REPLICA_URLS: replicaUrls.join(",") } });
+  } else {
+    const database = { ...stand.database, server: stand.cluster.primary };
+    stand.server = await startServer({ database, env: { REDIS_URL: redisUrl } });
+  }
   await stand.cluster.caughtUp();
   return stand;
 }
@@ -32,7 +37,7 @@ export function served(stand, patterns = [READS.me, READS.rooms, READS.members])
 }
 
 export async function stopStand(stand) {
-  await stand?.server?.stop().catch(() => stand.server.kill());
+  for (const part of [stand?.server, stand?.node]) await part?.stop().catch(() => part.kill());
   await stand?.redis?.stop();
   await stand?.cluster?.stop();
 }
