@@ -67,6 +67,12 @@ test("JSON is read as JSON: escapes, blanks, repeated fields, content type with 
   assert.equal((await ada.ok(200, "PATCH", "/v1/me", json('{"name":"first","name":"last"}'))).name, "last");
 });
 
+test("what is no JSON is located", async () => {
+  const answer = await ada.call("PATCH", "/v1/me", json('{"name":\n oops}'));
+  assert.deepEqual([answer.status, answer.body.code], [400, "malformed_json"]);
+  assert.match(answer.body.detail, /line 2, column 2/);
+});
+
 test("numbers at the edges: exact ones pass, others are refused", async () => {
   const room = await ada.createRoom();
   const invite = (raw) => ada.call("POST", `/v1/rooms/${room.id}/invites`, json(`{"role":"viewer",${raw}}`));

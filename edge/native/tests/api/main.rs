@@ -1,11 +1,11 @@
-//! The HTTP API as its callers see it: the router in process, on SQLite and where engines could differ on Postgres too. The clock is the tests'.
+//! What can't be seen of the HTTP API over HTTP, or takes a clock of its own: events, rows, failures, years. The router runs in process, on SQLite and where
+//! engines could differ on Postgres too. What callers see is held on every host by `tests/conformance`.
 //!
 //! Every answer of every test is also held against the rules for all answers (`support/rules.rs`): security headers, the form of problems, and the OpenAPI
 //! description.
 
 mod auth;
 mod files;
-mod headers;
 mod idempotency;
 mod invites;
 mod me;
@@ -17,10 +17,7 @@ mod positions;
 mod rates;
 mod refresh;
 mod revocations;
-mod roles;
 mod rooms;
 mod support;
 mod tickets;
-mod tokens;
 mod upgrade;
-mod validation;
