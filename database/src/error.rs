@@ -21,7 +21,9 @@ pub enum ConnectError {
     #[error(transparent)]
     Database(#[from] DbError),
     /// The schema lacks a migration.
-    #[error("the schema is older than this program needs: migration {0} is missing; run `meridian-origin migrate`")]
+    #[error(
+        "the schema is older than this program needs: migration {0} is missing; run `meridian-origin migrate`"
+    )]
     OldSchema(i64),
     /// The schema could not be brought up to date.
     #[error("migrating the schema failed: {0}")]

@@ -48,8 +48,8 @@ pub fn sqlite_error(message: &str) -> DbError {
     DbError::Other(message.to_owned())
 }
 
-/// What the sentences have in common by which SQLite (https://www.sqlite.org/rescode.html: BUSY, LOCKED, IOERR, FULL, CANTOPEN) and D1
-/// (https://developers.cloudflare.com/d1/observability/debug-d1/#error-list) refuse for now.
+/// What the sentences have in common by which SQLite (<https://www.sqlite.org/rescode.html>: BUSY, LOCKED, IOERR, FULL, CANTOPEN) and D1
+/// (<https://developers.cloudflare.com/d1/observability/debug-d1/#error-list>) refuse for now.
 const SQLITE_UNAVAILABLE: [&str; 17] = [
     "is locked",
     "sqlite_busy",
