@@ -97,7 +97,7 @@ impl Sqlite {
 }
 
 /// Opens the file and turns WAL on. Of several processes that turn it on at once SQLite refuses all but one, without waiting for the busy timeout (it could be
-/// a deadlock for all it knows, https://www.sqlite.org/c3ref/busy_handler.html), so the waiting is done here.
+/// a deadlock for all it knows, <https://www.sqlite.org/c3ref/busy_handler.html>), so the waiting is done here.
 async fn connect_writer(
     pool: SqlitePoolOptions,
     options: SqliteConnectOptions,
