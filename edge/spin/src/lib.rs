@@ -3,6 +3,9 @@
 //! The way of a request: `entry` → [`api`] (made from Spin's variables when an instance gets its first request; Spin may start an instance for each) →
 //! [`sync`] for connections to rooms, which Spin can't pass on, or the router of `meridian-edge-api`.
 
+// Natively there is no entry, and only the tests use the rest.
+#![cfg_attr(not(target_family = "wasm"), allow(dead_code))]
+
 mod api;
 #[cfg(target_family = "wasm")]
 mod entry;

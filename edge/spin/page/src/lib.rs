@@ -2,6 +2,9 @@
 //!
 //! Spin's own file server is not a crate, and sets no content policy.
 
+// Natively there is no entry, and only the tests use the rest.
+#![cfg_attr(not(target_family = "wasm"), allow(dead_code))]
+
 mod answer;
 mod conditions;
 #[cfg(target_family = "wasm")]
