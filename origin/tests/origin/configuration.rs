@@ -2,10 +2,11 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     "database/src/config.rs",
     "edge/api/src/settings.rs",
     "edge/native/src/memory.rs",
+    "edge/worker/src/host/isolate.rs",
     "origin/src/config.rs",
     "origin/src/dev.rs",
     "origin/src/edge.rs",
