@@ -69,7 +69,7 @@ pub(crate) fn all(slow: bool) -> Vec<Step> {
     let needs = [Need::Tests, Need::Server, Need::Postgres, Need::Redis, Need::PgBouncer];
     steps.push(Step::new("replicas", &needs, vec![npm("tests", "replicas")]));
     steps.push(Step::new("outages", &needs, vec![npm("tests", "outages")]));
-    steps.push(Step::new("pgbouncer", &needs, ["api", "rooms"].map(behind_pgbouncer).into()));
+    steps.push(Step::new("pgbouncer", &needs, vec![npm("tests", "pgbouncer")]));
     steps.extend(conformance::steps());
     steps.push(Step::new("spin-rust", &[Need::Spin], spin::checks()));
     let needs = [Need::Tests, Need::Spin, Need::Page, Need::Postgres, Need::Redis, Need::Chromium];
@@ -82,13 +82,6 @@ pub(crate) fn all(slow: bool) -> Vec<Step> {
 
 fn npm(folder: &str, script: &str) -> Command {
     command("npm", folder, &["run", "--silent", script])
-}
-
-/// A suite whose program reaches Postgres through PgBouncer.
-fn behind_pgbouncer(suite: &str) -> Command {
-    let mut command = npm("tests", suite);
-    command.env("MERIDIAN_TEST_DB", "pgbouncer");
-    command
 }
 
 /// The parts that run at the edge compile for both of its hosts.
