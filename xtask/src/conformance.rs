@@ -16,7 +16,7 @@ pub(crate) const HOSTS: [(&str, &[Need]); 5] = [
     ("native-sqlite", &[]),
     ("native-postgres", &[Need::Postgres, Need::Redis]),
     ("workerd-postgres", &[Need::Worker, Need::Postgres, Need::Redis, Need::Gateway]),
-    ("workerd-d1", &[Need::Worker, Need::Redis, Need::Gateway]),
+    ("workerd-d1", &[Need::Worker]),
     ("spin", &[Need::Spin, Need::Page, Need::Postgres, Need::Redis]),
 ];
 

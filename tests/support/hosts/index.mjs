@@ -31,7 +31,7 @@ const PARTS = {
   "native-sqlite": { module: "native" },
   "native-postgres": { module: "native", postgres: true, redis: true },
   "workerd-postgres": { module: "workerd", postgres: true, redis: true, gateway: true, node: true },
-  "workerd-d1": { module: "workerd", redis: true, gateway: true, node: true },
+  "workerd-d1": { module: "workerd", node: true },
   spin: { module: "spin", postgres: true, redis: true, node: true },
 };
 
