@@ -1,5 +1,7 @@
 //! `spin:postgres`: a server connection for each that a component opens (Spin keeps a pool of them for each address).
 
+#![expect(clippy::result_large_err, reason = "the error is Spin's")]
+
 use tokio_postgres::{
     Client, NoTls, Row,
     config::Host as Address,
