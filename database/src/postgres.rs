@@ -31,8 +31,8 @@ const MIGRATIONS_LOCK: i64 = 0x6d65_7269_6469_616e;
 /// How long a statement on a replica may take, and how long it may wait for a connection. Others can answer in its place, so a replica that hangs must not
 /// cost a caller more than they would.
 const REPLICA_LIMIT: Duration = Duration::from_millis(250);
-/// A connection that was idle for longer than this is asked whether it still lives before a replica's statement goes over it.
-const REPLICA_IDLE: Duration = Duration::from_secs(1);
+/// A connection that was idle for longer than this is asked whether it still lives before a statement goes over it.
+const BELIEVED_ALIVE: Duration = Duration::from_secs(1);
 
 /// The pool of a Postgres server.
 #[derive(Debug, Clone)]
@@ -56,6 +56,10 @@ impl Postgres {
         let pool = PgPoolOptions::new()
             .max_connections(config.max_connections)
             .acquire_timeout(config.acquire_timeout)
+            // sqlx asks before every statement whether the connection lives, which doubles the way to a primary that may be a continent away. A connection that
+            // was just used lives, or its statement fails as it would have a moment later.
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| Box::pin(lives(connection, meta.idle_for)))
             .connect_with(options)
             .await
             .map_err(db_error)?;
@@ -77,14 +81,7 @@ impl Postgres {
             .acquire_timeout(REPLICA_LIMIT)
             // A question before every statement would double the way, and a broken connection costs no more than a read elsewhere.
             .test_before_acquire(false)
-            .before_acquire(|connection, meta| {
-                Box::pin(async move {
-                    if meta.idle_for > REPLICA_IDLE {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
-                })
-            })
+            .before_acquire(|connection, meta| Box::pin(lives(connection, meta.idle_for)))
             .connect_lazy_with(options);
         Self {
             pool,
@@ -219,6 +216,14 @@ impl Postgres {
         drop(stream);
         Ok(outcome(statement, rows, affected))
     }
+}
+
+/// Fails for a connection that is gone, so that the pool makes another.
+async fn lives(connection: &mut PgConnection, idle_for: Duration) -> Result<bool, sqlx::Error> {
+    if idle_for > BELIEVED_ALIVE {
+        connection.ping().await?;
+    }
+    Ok(true)
 }
 
 /// What every connection says when it begins.
