@@ -7,11 +7,16 @@ use http::{HeaderValue, header};
 use meridian_shared::page::{CONTENT_SECURITY_POLICY, cache_control};
 use tower_http::services::{ServeDir, ServeFile};
 
-/// Serves a built page. Paths that are no file are the page's own (`/rooms/…`), so they get `index.html`.
+/// Serves a built page. Paths that are no file are the page's own (`/rooms/…`), so they get `index.html`; a missing file of the build is 404, since browsers
+/// would keep what they get under its name.
 pub(crate) fn router(dist: &Path) -> Router {
     let index = ServeFile::new(dist.join("index.html"));
     let files = ServeDir::new(dist).precompressed_gzip().fallback(index);
-    Router::new().fallback_service(files).layer(axum::middleware::from_fn(headers))
+    let assets = ServeDir::new(dist.join("assets")).precompressed_gzip();
+    Router::new()
+        .nest_service("/assets", assets)
+        .fallback_service(files)
+        .layer(axum::middleware::from_fn(headers))
 }
 
 async fn headers(request: Request, next: Next) -> Response {

@@ -50,6 +50,9 @@ for (const way of ["proxied", "direct"]) {
       const asset = await fetch(edge.url + script);
       assert.equal(asset.headers.get("cache-control"), "public, max-age=31536000, immutable");
       assert.match(asset.headers.get("content-type"), /javascript/);
+      const missing = await fetch(`${edge.url}/assets/gone.js`);
+      assert.equal(missing.status, 404);
+      assert.equal(missing.headers.get("cache-control"), "no-store");
       const deep = await fetch(`${edge.url}/rooms/some-room`);
       assert.equal(deep.status, 200);
       assert.match(await deep.text(), /<div id="root"/);

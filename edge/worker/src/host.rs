@@ -9,6 +9,7 @@ mod http_client;
 mod isolate;
 mod limit;
 mod nodes;
+mod page;
 mod passwords;
 mod postgres;
 mod request;

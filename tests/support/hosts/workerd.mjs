@@ -29,7 +29,7 @@ export async function start({ database, postgresUrl, replicaUrls = [], upstash, 
     main: "worker/entry.mjs",
     compatibility_date: "2026-04-01",
     vars: settings,
-    ...(page ? { assets: { directory: page, binding: "ASSETS", not_found_handling: "single-page-application", run_worker_first: ["/v1", "/v1/*", "/.well-known/*", "/healthz", "/readyz"] } } : {}),
+    ...(page ? { assets: { directory: page, binding: "ASSETS", not_found_handling: "none", run_worker_first: ["/v1", "/v1/*", "/.well-known/*", "/healthz", "/readyz"] } } : {}),
     ...(database === "d1" ? { d1_databases: [DATABASE] } : { hyperdrive: hyperdrives(postgresUrl, replicaUrls, vars) }),
   };
   writeFileSync(join(folder, "wrangler.json"), JSON.stringify(config), { mode: 0o600 });

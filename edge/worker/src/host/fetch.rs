@@ -12,6 +12,7 @@ use worker::{
 use super::{
     answer,
     isolate::{self, Isolate},
+    page,
     request::{self, Held},
     upgrade,
 };
@@ -33,6 +34,9 @@ async fn fetch(request: web_sys::Request, env: Env, ctx: Context) -> worker::Res
 /// A node's answer as it is, or one of ours.
 async fn answer(request: web_sys::Request, env: &Env) -> Result<web_sys::Response, Response> {
     let url = Url::parse(&request.url()).map_err(|_| problem::unreadable())?;
+    if let Some(files) = page::of(env, &request.method(), &url) {
+        return page::index(&files, &url).await;
+    }
     let continent = request.cf().and_then(|cf| cf.continent().ok().flatten());
     let isolate = isolate::get(env, continent.as_deref()).map_err(|error| {
         worker::console_error!("{error}");
