@@ -7,6 +7,7 @@ mod edge_bench;
 mod keys;
 mod leash;
 mod load;
+mod node;
 mod npm;
 mod screenshots;
 mod setup;

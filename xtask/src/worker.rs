@@ -11,7 +11,7 @@ use std::{
 };
 
 use crate::{
-    dev, keys, leash, npm, shell,
+    dev, keys, leash, node, npm, shell,
     toolchain::{self, Toolchain},
 };
 
@@ -34,6 +34,8 @@ enum Task {
     Build(Build),
     /// Run the Worker on this machine, with a database and keys of its own.
     Dev(Passed),
+    /// Run an origin node beside `dev`, for its rooms.
+    Node,
     /// Run wrangler with anything: `cargo xtask worker wrangler secret put SIGNING_KEYS`.
     Wrangler(Passed),
 }
@@ -62,6 +64,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
             }
             Ok(ExitCode::SUCCESS)
         }
+        Task::Node => node::run(),
         Task::Dev(passed) => wrangler(&["dev"], &passed.options),
         Task::Wrangler(passed) => wrangler(&[], &passed.options),
     }
