@@ -104,11 +104,9 @@ fn weigh(built: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The page and its headers; for `wrangler dev`, keys and the schema of the local database.
+/// The page; for `wrangler dev`, keys and the schema of the local database.
 fn surroundings() -> Result<()> {
     npm::build_page()?;
-    let headers = shell::root().join(CRATE).join("_headers");
-    fs::copy(headers, npm::page_folder().join("_headers")).context("_headers can't be copied")?;
     // Wrangler says what it builds for. Without it somebody builds by hand, as likely for one as for the other.
     if std::env::var("WRANGLER_COMMAND").is_ok_and(|command| command != "dev") {
         return Ok(());

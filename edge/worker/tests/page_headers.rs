@@ -20,5 +20,9 @@ fn expected() -> String {
 #[test]
 fn the_committed_file_says_what_all_hosts_do() {
     let expected = expected();
-    assert_eq!(include_str!("../_headers"), expected, "edge/worker/_headers should be:\n{expected}");
+    assert_eq!(
+        include_str!("../../../web/board/public/_headers"),
+        expected,
+        "web/board/public/_headers should be:\n{expected}"
+    );
 }
