@@ -14,7 +14,7 @@ use worker::{
     worker_sys::types as sys,
 };
 
-use super::limit::within;
+use super::limit::{DATABASE, within};
 
 /// Integers of JavaScript are exact up to here.
 const EXACT: i64 = (1 << 53) - 1;
@@ -77,7 +77,7 @@ impl Database for D1 {
 
 /// What D1 answered.
 async fn answer(promise: Result<js_sys::Promise, JsValue>) -> Result<JsValue, DbError> {
-    within(JsFuture::from(promise.map_err(db_error)?)).await?.map_err(db_error)
+    within(DATABASE, JsFuture::from(promise.map_err(db_error)?)).await?.map_err(db_error)
 }
 
 /// What one statement of a batch did. Its rows are objects, whose keys stand in the order of the columns.

@@ -1,6 +1,6 @@
 //! What an isolate makes once and keeps: settings, keys, memory and the router. Connections belong to requests ([`super::request`]).
 
-use std::{cell::OnceCell, rc::Rc, sync::Arc};
+use std::{cell::OnceCell, rc::Rc, sync::Arc, time::Duration};
 
 use axum::Router;
 use meridian_edge_api::{Api, LocalMemory, Ports, Replicated, Settings, ports::SharedMemory, router};
@@ -18,6 +18,7 @@ use super::{
     clock::{JsClock, JsRandom},
     console,
     d1::D1,
+    limit::{DATABASE, REPLICA},
     nodes::FetchNodes,
     passwords::Passwords,
     postgres::Postgres,
@@ -89,7 +90,7 @@ fn memory(
 
 /// Postgres where it is bound, with the replica of the isolate's region before the others; else D1.
 fn database(env: &Env, settings: &Settings, region: Option<&str>) -> Result<Arc<dyn Database>, ConfigError> {
-    let Some(primary) = postgres(env, "PRIMARY") else {
+    let Some(primary) = postgres(env, "PRIMARY", DATABASE) else {
         let d1 = env.d1("DB").map_err(|_| {
             ConfigError::new("DB", "is not bound: bind a D1 database as DB, or a Hyperdrive as PRIMARY")
         })?;
@@ -99,16 +100,16 @@ fn database(env: &Env, settings: &Settings, region: Option<&str>) -> Result<Arc<
     regions.sort_by_key(|name| Some(*name) != region);
     let names = regions.into_iter().map(|name| format!("REPLICA_{}", name.to_uppercase().replace('-', "_")));
     let names = names.chain(["REPLICA".to_owned()]);
-    let replicas: Vec<_> = names.filter_map(|name| postgres(env, &name)).collect();
+    let replicas: Vec<_> = names.filter_map(|name| postgres(env, &name, REPLICA)).collect();
     if replicas.is_empty() {
         return Ok(primary);
     }
     Ok(Arc::new(Replicated::new(primary, replicas, Arc::new(JsClock))))
 }
 
-fn postgres(env: &Env, name: &str) -> Option<Arc<dyn Database>> {
+fn postgres(env: &Env, name: &str, limit: Duration) -> Option<Arc<dyn Database>> {
     let hyperdrive = env.hyperdrive(name).ok()?;
-    Some(Arc::new(Postgres::new(name, hyperdrive)))
+    Some(Arc::new(Postgres::new(name, hyperdrive, limit)))
 }
 
 fn level(text: Option<String>) -> Result<Level, ConfigError> {

@@ -37,6 +37,8 @@ const CLOSING: Duration = Duration::from_secs(2);
 pub(crate) struct Postgres {
     name: String,
     hyperdrive: Hyperdrive,
+    /// How long a call may take.
+    limit: Duration,
 }
 
 impl fmt::Debug for Postgres {
@@ -46,8 +48,8 @@ impl fmt::Debug for Postgres {
 }
 
 impl Postgres {
-    pub(crate) fn new(name: &str, hyperdrive: Hyperdrive) -> Self {
-        Self { name: name.to_owned(), hyperdrive }
+    pub(crate) fn new(name: &str, hyperdrive: Hyperdrive, limit: Duration) -> Self {
+        Self { name: name.to_owned(), hyperdrive, limit }
     }
 
     /// Calls with the request's connection.
@@ -61,7 +63,7 @@ impl Postgres {
             let client = connection.client(&self.hyperdrive).await?;
             call(client).await.map_err(db_error)
         };
-        within(work).await?
+        within(self.limit, work).await?
     }
 
     async fn transact(&self, statements: &[Statement]) -> Result<Vec<Outcome>, DbError> {
