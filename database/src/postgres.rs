@@ -12,7 +12,10 @@ use sqlx::{
         PgArgumentBuffer, PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow, PgTypeInfo, types::Oid,
     },
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use crate::{
     DatabaseConfig,
@@ -33,6 +36,8 @@ const MIGRATIONS_LOCK: i64 = 0x6d65_7269_6469_616e;
 const REPLICA_LIMIT: Duration = Duration::from_millis(250);
 /// A connection that was idle for longer than this is asked whether it still lives before a statement goes over it.
 const BELIEVED_ALIVE: Duration = Duration::from_secs(1);
+/// What a server has to answer in however long a connection was waited for.
+const LEAST_PATIENCE: Duration = Duration::from_millis(500);
 
 /// The pool of a Postgres server.
 #[derive(Debug, Clone)]
@@ -40,6 +45,8 @@ pub struct Postgres {
     pool: PgPool,
     /// How long one call may take, network included. A server that fell silent must not hold connections for the quarter of an hour that TCP would.
     limit: Duration,
+    /// How long a server may take to answer at all, the wait for a connection included.
+    patience: Duration,
     /// Whether one connection here is one connection to the server. PgBouncer in transaction mode gives another one for each transaction: no statement can be
     /// prepared by name, and preparing and running even an unnamed one, which are two messages, must be in one transaction.
     own_sessions: bool,
@@ -65,7 +72,8 @@ impl Postgres {
             .map_err(db_error)?;
         let limit = config.statement_timeout + NETWORK_GRACE;
         let own_sessions = !config.pgbouncer;
-        let database = Self { pool, limit, own_sessions, migrate_options: Arc::new(direct) };
+        let patience = config.acquire_timeout;
+        let database = Self { pool, limit, patience, own_sessions, migrate_options: Arc::new(direct) };
         if !config.allow_unsafe_durability {
             database.check_durability().await?;
         }
@@ -86,6 +94,7 @@ impl Postgres {
         Self {
             pool,
             limit: REPLICA_LIMIT,
+            patience: REPLICA_LIMIT,
             own_sessions: !config.pgbouncer,
             migrate_options: Arc::new(direct),
         }
@@ -146,54 +155,71 @@ impl Postgres {
         if !self.own_sessions {
             return Ok(self.batch(std::slice::from_ref(statement)).await?.pop().unwrap_or_default());
         }
+        let begin = Instant::now();
         let mut connection = self.pool.acquire().await.map_err(db_error)?;
-        let done = tokio::time::timeout(self.limit, self.execute(&mut connection, statement)).await;
-        match done {
-            Ok(result) => result.map_err(db_error),
-            Err(_) => Err(self.abandon(connection)),
+        let left = self.left(begin);
+        // What only reads is short, and says by its answer that the server lives. What writes may take its time, so the server is asked first.
+        let limit = if is_read(statement) { left } else { self.limit };
+        let work = async {
+            if !is_read(statement) && !answers(&mut connection, left).await? {
+                return Ok(None);
+            }
+            self.execute(&mut connection, statement).await.map(Some)
+        };
+        match tokio::time::timeout(limit, work).await {
+            Ok(Ok(Some(outcome))) => Ok(outcome),
+            Ok(Err(error)) => Err(db_error(error)),
+            Ok(Ok(None)) | Err(_) => Err(abandon(connection)),
         }
+    }
+
+    /// What is left of the patience, when the wait for a connection has taken its part.
+    fn left(&self, begin: Instant) -> Duration {
+        self.patience.saturating_sub(begin.elapsed()).max(LEAST_PATIENCE.min(self.patience))
     }
 
     pub(crate) async fn batch(&self, statements: &[Statement]) -> Result<Vec<Outcome>, DbError> {
         let mut left = ATTEMPTS;
         loop {
             left -= 1;
+            let begin = Instant::now();
             let mut connection = self.pool.acquire().await.map_err(db_error)?;
-            let done = tokio::time::timeout(self.limit, self.transact(&mut connection, statements)).await;
+            let work = self.transact(&mut connection, statements, self.left(begin));
+            let done = tokio::time::timeout(self.limit, work).await;
             match done {
                 Ok(Err(error)) if left > 0 && is_retryable(&error) => {
                     tracing::debug!(%error, left, "batch lost against another, trying again");
                 }
-                Ok(result) => return result.map_err(db_error),
-                Err(_) => return Err(self.abandon(connection)),
+                Ok(Ok(Some(outcomes))) => return Ok(outcomes),
+                Ok(Err(error)) => return Err(db_error(error)),
+                Ok(Ok(None)) | Err(_) => return Err(abandon(connection)),
             }
         }
     }
 
-    /// Closes a connection whose server doesn't answer, and frees its place in the pool at once.
-    fn abandon(&self, connection: PoolConnection<sqlx::Postgres>) -> DbError {
-        drop(connection.detach());
-        DbError::Unavailable(format!("no answer within {} ms", self.limit.as_millis()))
-    }
-
+    /// `None`: the server did not even begin.
     async fn transact(
         &self,
         connection: &mut PgConnection,
         statements: &[Statement],
-    ) -> Result<Vec<Outcome>, sqlx::Error> {
+        patience: Duration,
+    ) -> Result<Option<Vec<Outcome>>, sqlx::Error> {
         // Reads of one batch see one snapshot; a batch that writes locks what it changes.
         let begin = if statements.iter().all(is_read) {
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         } else {
             "BEGIN"
         };
-        let mut transaction = connection.begin_with(begin).await?;
+        let Ok(begun) = tokio::time::timeout(patience, connection.begin_with(begin)).await else {
+            return Ok(None);
+        };
+        let mut transaction = begun?;
         let mut outcomes = Vec::with_capacity(statements.len());
         for statement in statements {
             outcomes.push(self.execute(&mut transaction, statement).await?);
         }
         transaction.commit().await?;
-        Ok(outcomes)
+        Ok(Some(outcomes))
     }
 
     async fn execute(
@@ -216,6 +242,20 @@ impl Postgres {
         drop(stream);
         Ok(outcome(statement, rows, affected))
     }
+}
+
+/// Whether the server answers at all. Short of that, nobody waits for the time that a statement may take.
+async fn answers(connection: &mut PgConnection, patience: Duration) -> Result<bool, sqlx::Error> {
+    match tokio::time::timeout(patience, connection.ping()).await {
+        Ok(answer) => answer.map(|()| true),
+        Err(_) => Ok(false),
+    }
+}
+
+/// Closes a connection whose server doesn't answer, and frees its place in the pool at once.
+fn abandon(connection: PoolConnection<sqlx::Postgres>) -> DbError {
+    drop(connection.detach());
+    DbError::Unavailable("no answer in time".into())
 }
 
 /// Fails for a connection that is gone, so that the pool makes another.
