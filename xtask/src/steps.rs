@@ -74,7 +74,7 @@ pub(crate) fn all(slow: bool) -> Vec<Step> {
     steps.push(Step::new("spin-rust", &[Need::Spin], spin::checks()));
     let needs = [Need::Tests, Need::Spin, Need::Page, Need::Postgres, Need::Redis, Need::Chromium];
     steps.push(Step::new("spin", &needs, vec![npm("tests", "spin")]));
-    steps.push(Step::new("trace", &HOSTS_AND_PARTS, vec![npm("tests", "trace")]));
+    steps.push(Step::new("edge", &HOSTS_AND_PARTS, vec![npm("tests", "edge")]));
     let needs = [Need::Sqlite, Need::Page, Need::Chromium];
     steps.push(Step::new("browser", &[&HOSTS_AND_PARTS[..], &needs].concat(), vec![npm("tests", "browser")]));
     steps
